@@ -1,0 +1,97 @@
+"""The values of the archive: digests, references to records, and what the wire recorded."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Literal, Self
+
+Truncation = Literal["length", "time", "disconnect", "unspecified"]
+"""Why a block is shorter than what was sent (WARC 1.1, section 5.13)."""
+
+DIGEST_ALGORITHMS = ("sha1", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A labelled digest (WARC 1.1, section 5.8): sha1 in upper-case base32, sha256 in lower-case hex."""
+
+    algorithm: str
+    value: bytes
+
+    @classmethod
+    def of(cls, data: bytes, algorithm: str = "sha1") -> Self:
+        return cls(algorithm, hashlib.new(algorithm, data, usedforsecurity=False).digest())
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``algorithm:value`` in base32 or hex, whichever fits the length; ValueError if neither does."""
+        algorithm, _, value = text.strip().partition(":")
+        algorithm = algorithm.lower().replace("-", "")
+        try:
+            size = hashlib.new(algorithm, usedforsecurity=False).digest_size
+        except ValueError:
+            raise ValueError(f"unknown digest algorithm in {text!r}") from None
+        if len(value) == 2 * size:
+            return cls(algorithm, bytes.fromhex(value))
+        raw = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+        if len(raw) != size:
+            raise ValueError(f"{text!r} is no {algorithm} digest")
+        return cls(algorithm, raw)
+
+    def __str__(self) -> str:
+        if self.algorithm == "sha1":
+            return f"sha1:{base64.b32encode(self.value).decode()}"
+        return f"{self.algorithm}:{self.value.hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRef:
+    """Where a response or revisit record lies.
+
+    ``file`` is the WARC file's final name without directory (never with ``.open``); ``offset`` is in bytes from its
+    start to the record's gzip member; ``record_id`` is the WARC-Record-ID without angle brackets.
+    """
+
+    file: str
+    offset: int
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """How a URL came to be fetched; kept in the capture's metadata record.
+
+    ``hops`` is Heritrix's path from the seed, a letter a hop: L link, R redirect, M manifest (sitemap or feed),
+    P prerequisite (robots.txt), E embed, I inferred (a usual address tried on the chance).
+    ``listed`` and ``title`` are what the feed or sitemap ``via`` said of the URL.
+    """
+
+    via: str | None = None
+    hops: str = ""
+    source: str | None = None
+    listed: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back, byte for byte, as recorded above TLS and below HTTP parsing.
+
+    ``request`` and ``response`` hold the whole messages as the origin would have seen and sent them; ``response`` is
+    a seekable file (in memory, or spooled to disk when large) of ``response_length`` bytes, and may be empty when the
+    connection ended before a byte arrived. ``interim`` holds 1xx responses that came before the final one.
+    """
+
+    url: str
+    request: bytes
+    response: BinaryIO
+    response_length: int
+    date: datetime
+    ip: str | None = None
+    protocols: tuple[str, ...] = ()
+    cipher_suite: str | None = None
+    truncated: Truncation | None = None
+    interim: bytes = b""
+    fetch_time_ms: int = 0
+    discovery: Discovery = field(default_factory=Discovery)
