@@ -1,0 +1,313 @@
+"""catalog.sqlite: what is known of every capture and document. Derived: it can be deleted and made again."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import apsw
+
+from archive.capture import CaptureRef, Discovery
+from archive.cdxj import surt
+from archive.entries import CaptureEntry, CaptureRow, DocumentRow
+from archive.errors import CaptureNotFound, CollectionError, DiskFull
+from archive.outcome import Article, Kind, Outcome
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_MS = 10_000
+CACHE_KIB = 65_536
+SNIPPET_CHARACTERS = 160
+
+CAPTURE_COLUMNS = (
+    "id, url, date, type, status, mime, payload_digest, file, offset, length, record_id, truncated, profile, "
+    "refers_to_url, refers_to_date, via, hops, source, listed, listed_title, kind, reason, title, canonical_url, "
+    "rights, document"
+)
+DOCUMENT_COLUMNS = (
+    "id, capture, name, url, final_url, canonical_url, title, authors, published, modified, language, "
+    "declared_language, site_name, section, tags, description, image, licence, free, sources, file, offset, "
+    "record_id, date, payload_digest, text_digest, characters, extractor, extractor_version"
+)
+
+
+class Catalog:
+    """The catalog at ``path``. Rows come in the order of the archive; ids count from 0."""
+
+    def __init__(self, path: Path, connection: apsw.Connection) -> None:
+        self.path = path
+        self._db = connection
+
+    @classmethod
+    def open(cls, path: Path, *, readonly: bool = False) -> Self:
+        """Open or, unless ``readonly``, make the catalog; CollectionError when it cannot be used."""
+        if readonly and not path.exists():
+            raise CollectionError(f"{path}: missing; `palmyra extract` derives it again")
+        flags = (
+            apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        )
+        try:
+            connection = apsw.Connection(str(path), flags=flags)
+            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+            if not readonly:
+                connection.pragma("journal_mode", "wal")
+                connection.pragma("synchronous", "normal")
+            connection.pragma("cache_size", -CACHE_KIB)
+            cls._prepare(path, connection, readonly=readonly)
+        except (apsw.NotADBError, apsw.CorruptError):
+            raise CollectionError(
+                f"{path}: damaged; delete it and run `palmyra extract` to derive it again"
+            ) from None
+        except apsw.CantOpenError:
+            raise CollectionError(
+                f"{path}: cannot be opened; check that it is readable and its folder writable"
+            ) from None
+        return cls(path, connection)
+
+    @staticmethod
+    def _prepare(path: Path, connection: apsw.Connection, *, readonly: bool) -> None:
+        version = connection.pragma("user_version")
+        if version == 0 and not readonly:
+            with connection:
+                connection.execute(files("archive").joinpath("schema.sql").read_text("utf-8"))
+                connection.pragma("user_version", SCHEMA_VERSION)
+        elif version != SCHEMA_VERSION:
+            raise CollectionError(
+                f"{path}: made by another version of palmyra (schema {version}, this one reads {SCHEMA_VERSION}); "
+                "delete it and run `palmyra extract`"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside are kept together or not at all; DiskFull where there is no room."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+        except (apsw.FullError, apsw.IOError) as error:
+            raise DiskFull(
+                f"{self.path}: cannot be written ({error}); free some space and run it again"
+            ) from error
+
+    # --- writing, in the order of the archive
+
+    def add_capture(
+        self, entry: CaptureEntry, outcome: Outcome, *, document: int | None, at: int | None = None
+    ) -> int:
+        """Add the next capture (or the one with id ``at``); returns its id."""
+        number = self.capture_count() if at is None else at
+        values = _capture_values(number, entry, outcome, document)
+        marks = ", ".join("?" * len(values))
+        self._db.execute(f"INSERT INTO captures ({CAPTURE_COLUMNS}, key, evidence) VALUES ({marks})", values)  # noqa: S608
+        return number
+
+    def add_document(self, row: DocumentRow) -> None:
+        """Add a document, and its text to the search index."""
+        values = _document_values(row)
+        marks = ", ".join("?" * len(values))
+        self._db.execute(f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES ({marks})", values)  # noqa: S608
+        self._db.execute(
+            "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)",
+            (row.id, row.article.title, row.article.text),
+        )
+
+    def set_derived(self, file: str, end: int) -> None:
+        """Note that every capture of ``file`` before byte ``end`` is in the catalog."""
+        self._db.execute("INSERT OR REPLACE INTO warcs (file, derived) VALUES (?, ?)", (file, end))
+
+    # --- reading
+
+    def derived(self, file: str) -> int:
+        """Up to which byte ``file`` is in the catalog; 0 where it is unknown."""
+        return int(self._value("SELECT derived FROM warcs WHERE file = ?", (file,)) or 0)
+
+    def derived_files(self) -> dict[str, int]:
+        """Every WARC file that the catalog knows, with the byte up to which."""
+        return {str(file): int(end) for file, end in self._db.execute("SELECT file, derived FROM warcs")}
+
+    def capture_count(self) -> int:
+        return int(self._value("SELECT coalesce(max(id) + 1, 0) FROM captures"))
+
+    def document_count(self) -> int:
+        return int(self._value("SELECT coalesce(max(id) + 1, 0) FROM documents"))
+
+    def counts(self) -> dict[Kind, int]:
+        """How many captures there are of each kind."""
+        rows = self._db.execute("SELECT kind, count(*) FROM captures GROUP BY kind ORDER BY kind")
+        return {Kind(str(kind)): int(count) for kind, count in rows}
+
+    def captures(self, *, start: int = 0) -> Iterator[CaptureRow]:
+        """Captures from id ``start`` on, in the order of the archive."""
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id >= ? ORDER BY id"  # noqa: S608
+        return map(_capture_row, self._db.execute(query, (start,)))
+
+    def capture(self, number: int) -> CaptureRow:
+        """The capture of that id; CaptureNotFound."""
+        for row in self._db.execute(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):  # noqa: S608
+            return _capture_row(row)
+        raise CaptureNotFound(f"no capture {number}; the last is {self.capture_count() - 1}")
+
+    def captures_of(self, url: str) -> list[CaptureRow]:
+        """Captures of the URL (of every URL with its SURT key), oldest first."""
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? ORDER BY date, id"  # noqa: S608
+        return [_capture_row(row) for row in self._db.execute(query, (surt(url),))]
+
+    def captures_by_key(self) -> Iterator[CaptureRow]:
+        """Every capture that belongs into a CDXJ, in the order of its key and date."""
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY key, date, id"  # noqa: S608
+        return map(_capture_row, self._db.execute(query))
+
+    def original(self, payload_digest: str, url: str) -> CaptureRow | None:
+        """The earliest whole response with that payload: of the same URL if there is one, else of any."""
+        query = (
+            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE payload_digest = ? AND type = 'response' "  # noqa: S608
+            "AND truncated IS NULL ORDER BY url <> ?, id LIMIT 1"
+        )
+        for row in self._db.execute(query, (payload_digest, url)):
+            return _capture_row(row)
+        return None
+
+    def response_at(self, url: str, date: datetime) -> CaptureRow | None:
+        """The response to which a revisit refers by URL and date (WARC 1.1, section 6.7)."""
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date = ? AND type = 'response'"  # noqa: S608
+        for row in self._db.execute(query, (surt(url), url, _date(date))):
+            return _capture_row(row)
+        return None
+
+    def documents(
+        self, *, start: int = 0, limit: int | None = None, newest_first: bool = False
+    ) -> Iterator[DocumentRow]:
+        """Documents in order of id, after ``start`` of them are passed over; by publication, newest first, on request."""
+        order = "coalesce(published, date) DESC, id DESC" if newest_first else "id"
+        query = f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        return map(_document_row, self._db.execute(query, (-1 if limit is None else limit, start)))
+
+    def document(self, number: int) -> DocumentRow:
+        """The document of that id; CaptureNotFound."""
+        for row in self._db.execute(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (number,)):  # noqa: S608
+            return _document_row(row)
+        raise CaptureNotFound(f"no document {number}; `palmyra list` shows what there is")
+
+    def document_of(self, final_url: str, text_digest: str) -> int | None:
+        """The id of the document that already holds this text of this URL."""
+        query = "SELECT id FROM documents WHERE final_url = ? AND text_digest = ? ORDER BY id LIMIT 1"
+        found = self._value(query, (final_url, text_digest))
+        return None if found is None else int(found)
+
+    def search(self, query: str, limit: int = 20) -> Iterator[DocumentRow]:
+        """Documents that hold every word of ``query``, best first (BM25). No query syntax: words are quoted."""
+        words = re.findall(r"\w+", query)
+        if not words:
+            return
+        terms = " ".join(f'"{word}"' for word in words)
+        found = self._db.execute(
+            "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT ?", (terms, limit)
+        )
+        for (number,) in list(found):
+            yield self.document(int(number))
+
+    def _value(self, query: str, values: Sequence[Any] = ()) -> Any:
+        for row in self._db.execute(query, values):
+            return row[0]
+        return None
+
+
+def snippet(text: str, query: str) -> str:
+    """The part of ``text`` around the first word of ``query``: plain text on one line."""
+    words = re.findall(r"\w+", query)
+    match = re.search("|".join(map(re.escape, words)), text, re.IGNORECASE) if words else None
+    start = max(0, (match.start() if match else 0) - SNIPPET_CHARACTERS // 2)
+    part = " ".join(text[start : start + SNIPPET_CHARACTERS].split())
+    return ("… " if start else "") + part + (" …" if start + SNIPPET_CHARACTERS < len(text) else "")
+
+
+def _date(value: datetime | None) -> str | None:
+    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _parse_date(value: str) -> datetime:
+    return datetime.fromisoformat(value)
+
+
+def _json(values: Sequence[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def _capture_values(
+    number: int, entry: CaptureEntry, outcome: Outcome, document: int | None
+) -> tuple[Any, ...]:
+    ref, found = entry.ref, entry.discovery
+    return (
+        number, entry.url, _date(entry.date), entry.type, entry.status, entry.mime, entry.payload_digest,
+        ref.file, ref.offset, entry.length, ref.record_id, entry.truncated, entry.profile,
+        entry.refers_to_url, _date(entry.refers_to_date), found.via, found.hops, found.source, found.listed, found.title,
+        outcome.kind, outcome.reason, outcome.title, outcome.canonical_url, _json(outcome.rights), document,
+        surt(entry.url), _json(outcome.evidence),
+    )  # fmt: skip
+
+
+def _capture_row(row: Sequence[Any]) -> CaptureRow:
+    (
+        number, url, date, kind_of_record, status, mime, payload_digest, file, offset, length, record_id, truncated,
+        profile, refers_to_url, refers_to_date, via, hops, source, listed, listed_title, kind, reason, title,
+        canonical_url, rights, document,
+    ) = row  # fmt: skip
+    entry = CaptureEntry(
+        ref=CaptureRef(file, offset, record_id), length=length, url=url, date=_parse_date(date), type=kind_of_record,
+        status=status, mime=mime, payload_digest=payload_digest, truncated=truncated, profile=profile,
+        refers_to_url=refers_to_url, refers_to_date=_parse_date(refers_to_date) if refers_to_date else None,
+        discovery=Discovery(via, hops, source, listed, listed_title),
+    )  # fmt: skip
+    return CaptureRow(
+        number, entry, Kind(kind), reason, title, canonical_url, tuple(json.loads(rights)), document
+    )
+
+
+def _document_values(row: DocumentRow) -> tuple[Any, ...]:
+    article = row.article
+    free = None if article.free is None else int(article.free)
+    return (
+        row.id, row.capture, row.name, row.url, row.final_url, row.canonical_url, article.title, _json(article.authors),
+        article.published, article.modified, article.language, article.declared_language, article.site_name,
+        article.section, _json(article.tags), article.description, article.image, article.licence, free,
+        _json(article.sources), row.ref.file, row.ref.offset, row.ref.record_id, _date(row.date), row.payload_digest,
+        row.text_digest, row.characters, row.extractor, row.extractor_version,
+    )  # fmt: skip
+
+
+def _document_row(row: Sequence[Any]) -> DocumentRow:
+    (
+        number, capture, name, url, final_url, canonical_url, title, authors, published, modified, language,
+        declared_language, site_name, section, tags, description, image, licence, free, sources, file, offset,
+        record_id, date, payload_digest, text_digest, characters, extractor, extractor_version,
+    ) = row  # fmt: skip
+    article = Article(
+        text="", title=title, authors=tuple(json.loads(authors)), published=published, modified=modified,
+        language=language, declared_language=declared_language, site_name=site_name, section=section,
+        tags=tuple(json.loads(tags)), description=description, image=image, licence=licence,
+        free=None if free is None else bool(free), sources=tuple((k, v) for k, v in json.loads(sources)),
+    )  # fmt: skip
+    return DocumentRow(
+        number, capture, name, url, final_url, canonical_url, CaptureRef(file, offset, record_id), _parse_date(date),
+        payload_digest, text_digest, characters, article, extractor, extractor_version,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The archive's verbs, one module each; `crawler.cli` mounts them on the command ``palmyra``."""

@@ -1,0 +1,118 @@
+"""A collection: the directory that holds one archive and what is derived from it."""
+
+import fcntl
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from archive.entries import DocumentRow
+from archive.errors import CaptureNotFound, CollectionError, CollectionLocked
+
+WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
+OPEN_SUFFIX = ".open"
+_STAMPED = re.compile(r"-(\d{17})-(\d{5,})-")
+
+
+def final_name(path: Path) -> str:
+    """The name that a WARC file has once it is closed."""
+    return path.name.removesuffix(OPEN_SUFFIX)
+
+
+def archive_order(name: str) -> tuple[str, str, str]:
+    """The key that puts WARC files in the order of the archive.
+
+    Files named by the convention of WARC 1.1, annex C, come by their time and serial, whatever their prefix;
+    others come before them, by name.
+    """
+    stamp = _STAMPED.search(name)
+    return (stamp[1], stamp[2].zfill(10), name) if stamp else ("", "", name)
+
+
+class Collection:
+    """Paths of a collection below ``root``. Opening one reads nothing; `lock` is for whoever writes."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.archive = root / "archive"
+        self.indexes = root / "indexes"
+        self.documents = root / "documents"
+        self.quarantine = root / "quarantine"
+        self.reports = root / "reports"
+        self.index_path = self.indexes / "index.cdxj"
+        self.catalog_path = root / "catalog.sqlite"
+        self.state_path = root / "state.sqlite"
+        self.lock_path = root / ".lock"
+
+    @classmethod
+    def open_existing(cls, root: Path) -> Self:
+        """The collection at ``root``; CollectionError where there is none."""
+        collection = cls(root)
+        if not root.exists():
+            raise CollectionError(
+                f"{root}: no such collection; `palmyra crawl URL --collection {root}` makes one"
+            )
+        if not collection.archive.is_dir():
+            raise CollectionError(f"{root}: not a collection (it has no archive/ folder)")
+        return collection
+
+    @classmethod
+    def create(cls, root: Path) -> Self:
+        """The collection at ``root``, made if the directory is missing or empty; CollectionError otherwise."""
+        collection = cls(root)
+        try:
+            if root.is_dir() and any(root.iterdir()) and not collection.archive.is_dir():
+                raise CollectionError(
+                    f"{root}: holds other files and no archive/; name a new or empty directory"
+                )
+            for folder in (collection.archive, collection.indexes, collection.documents):
+                folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise CollectionError(f"{root}: not a directory; name a directory for the collection") from None
+        except OSError as error:
+            raise CollectionError(f"{root}: cannot be made a collection: {error.strerror}") from error
+        return collection
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the collection for writing; CollectionLocked says who else does."""
+        try:
+            descriptor = os.open(self.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise CollectionError(f"{self.lock_path}: cannot be locked: {error.strerror}") from error
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
+                raise CollectionLocked(f"{self.root}: in use by {holder}; wait for it, or stop it") from None
+            os.ftruncate(descriptor, 0)
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            os.pwrite(descriptor, f"process {os.getpid()} since {since}\n".encode(), 0)
+            yield
+            os.ftruncate(descriptor, 0)
+        finally:
+            os.close(descriptor)
+
+    def warc_files(self) -> list[Path]:
+        """Every WARC file, closed or open, in the order of the archive."""
+        found = [p for p in self.archive.iterdir() if final_name(p).endswith(WARC_SUFFIXES)]
+        return sorted(found, key=lambda path: archive_order(final_name(path)))
+
+    def warc_path(self, file: str) -> Path:
+        """Where the WARC file of that final name lies now; CaptureNotFound if nowhere."""
+        for path in (self.archive / file, self.archive / (file + OPEN_SUFFIX)):
+            if path.exists():
+                return path
+        raise CaptureNotFound(f"{self.archive / file}: no such WARC file in the collection")
+
+    def document_text(self, row: DocumentRow) -> str:
+        """A document's text; CaptureNotFound when its file is gone."""
+        path = self.documents / row.name
+        try:
+            return path.read_bytes().decode()
+        except FileNotFoundError:
+            raise CaptureNotFound(f"{path}: missing; `palmyra extract` derives it again") from None
