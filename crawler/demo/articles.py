@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
-from typing import Self
+from typing import Any, Self
 
 CONTENT = files(__package__) / "content"
 
@@ -39,7 +39,7 @@ class DemoArticle:
 
     @classmethod
     def parse(cls, toml: str) -> Self:
-        fields = tomllib.loads(toml)
+        fields: dict[str, Any] = tomllib.loads(toml)
         return cls(
             **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
         )
