@@ -1,0 +1,148 @@
+"""Heads of HTTP/1.x messages: start line and fields, read as tolerantly as browsers do."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archive.errors import HttpFormatError
+
+MAX_HEAD_BYTES = 256 * 1024
+"""Longest head read, in bytes with its blank line: the limit that Chromium uses."""
+
+_LINE_ENDS = b"\r\n"
+_END = re.compile(rb"\n\r?\n")
+_LEADING = re.compile(rb"[\r\n]*")
+_STATUS = re.compile(
+    rb"HTTP(?:/(?P<major>\d)(?:\.(?P<minor>\d))?)?[ \t]+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_REQUEST = re.compile(
+    rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+(?P<target>\S.*?)(?:[ \t]+HTTP/(?P<major>\d)(?:\.(?P<minor>\d))?)?[ \t]*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+Fields = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a message.
+
+    ``fields`` are names and values in their order, names in the case that was sent, values stripped and unfolded
+    (RFC 9112, section 5.2); lines without a colon are left out. ``size`` is the length of the head in bytes, empty
+    lines before it and the blank line after it included. ``version`` is (1, 1) for HTTP/1.1.
+    """
+
+    start_line: bytes
+    fields: Fields
+    size: int
+    version: tuple[int, int]
+
+    def get(self, name: bytes, default: bytes | None = None) -> bytes | None:
+        """The value of the first field called ``name``, in any case of letters."""
+        wanted = name.lower()
+        return next((value for field, value in self.fields if field.lower() == wanted), default)
+
+    def get_all(self, name: bytes) -> tuple[bytes, ...]:
+        wanted = name.lower()
+        return tuple(value for field, value in self.fields if field.lower() == wanted)
+
+    def tokens(self, name: bytes) -> tuple[str, ...]:
+        """The members of a list-valued field (RFC 9110, section 5.6.1): lower case, without parameters, no empty ones."""
+        members = b",".join(self.get_all(name)).split(b",")
+        tokens = (member.partition(b";")[0].strip().lower().decode("latin-1") for member in members)
+        return tuple(token for token in tokens if token)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseHead(Head):
+    status: int
+    reason: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead(Head):
+    method: bytes
+    target: bytes
+
+
+def parse_response_head(data: bytes) -> ResponseHead:
+    """Read the head that ``data`` starts with; what follows the blank line is ignored.
+
+    Tolerated, as real clients do: empty lines before the status line, bare LF, a missing reason or minor version,
+    names in any case, folded lines, any bytes in values, and an end of data before the blank line.
+    HttpFormatError where there is no status line, or the head is longer than MAX_HEAD_BYTES.
+    """
+    start_line, fields, size = _split(data)
+    match = _STATUS.fullmatch(start_line)
+    if match is None:
+        raise HttpFormatError(f"not an HTTP status line: {_shown(start_line)}")
+    return ResponseHead(
+        start_line, fields, size, _version(match), int(match["status"]), match["reason"].rstrip()
+    )
+
+
+def parse_request_head(data: bytes) -> RequestHead:
+    """Read the request head that ``data`` starts with, as tolerantly as ``parse_response_head``.
+
+    HttpFormatError where there is no request line, or the head is longer than MAX_HEAD_BYTES.
+    """
+    start_line, fields, size = _split(data)
+    match = _REQUEST.fullmatch(start_line)
+    if match is None:
+        raise HttpFormatError(f"not an HTTP request line: {_shown(start_line)}")
+    return RequestHead(start_line, fields, size, _version(match), match["method"], match["target"])
+
+
+def leading_blank(data: bytes | bytearray) -> int:
+    """How many bytes of empty lines stand before the start line."""
+    match = _LEADING.match(data)
+    return match.end() if match else 0
+
+
+def head_end(data: bytes | bytearray, start: int = 0) -> int | None:
+    """Where the head that ``data`` starts with ends (after its blank line); None if it has not ended yet.
+
+    ``start`` is an offset before which no blank line ends.
+    """
+    match = _END.search(data, max(leading_blank(data), start))
+    return match.end() if match else None
+
+
+def _split(data: bytes) -> tuple[bytes, Fields, int]:
+    head = data[:MAX_HEAD_BYTES]
+    end = head_end(head)
+    if end is None:
+        if len(data) > MAX_HEAD_BYTES:
+            raise HttpFormatError(f"no end of the HTTP head within {MAX_HEAD_BYTES} bytes")
+        end = len(data)
+    start_line, *lines = head[leading_blank(head) : end].split(b"\n")
+    return start_line.rstrip(_LINE_ENDS), tuple(_fields(lines)), end
+
+
+def _fields(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    for line in _unfold(lines):
+        name, colon, value = line.partition(b":")
+        if colon and name.strip():
+            yield name.strip(), value.strip(b" \t")
+
+
+def _unfold(lines: list[bytes]) -> Iterator[bytes]:
+    current = b""
+    for line in (line.rstrip(_LINE_ENDS) for line in lines):
+        if line.startswith((b" ", b"\t")):
+            current = b" ".join(filter(None, (current, line.strip(b" \t"))))
+        else:
+            yield current
+            current = line
+    yield current
+
+
+def _version(match: re.Match[bytes]) -> tuple[int, int]:
+    if match["major"] is None:
+        return (1, 0)
+    return int(match["major"]), int(match["minor"] or 0)
+
+
+def _shown(line: bytes) -> str:
+    return repr(line[:60])[1:] + (" …" if len(line) > 60 else "")
