@@ -1,0 +1,196 @@
+"""The character encoding of a page, and its text.
+
+Order of evidence, as browsers have it (WHATWG Encoding, section 6; HTML Standard, section 13.2.3.2): byte order mark, the
+transport's charset, a prescan for ``meta``, the XML declaration; then what the bytes themselves say. A label that
+the bytes refute is passed over, since the aim is the page's words and not its errors.
+"""
+
+import codecs
+import re
+
+import chardet
+
+PRESCAN_BYTES = 8192
+"""How far a declaration inside the page is looked for (the standard's 1,024 miss many pages)."""
+DETECTION_BYTES = 64 * 1024
+"""How much of a page without a usable declaration is given to detection."""
+MAX_BROKEN_SHARE = 0.02
+"""Share of undecodable sequences among the non-ASCII bytes above which a declared encoding counts as refuted."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,>/]+)""", re.IGNORECASE)
+_META = re.compile(rb"<meta[\s/][^>]*>", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_XML = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
+_NON_ASCII = re.compile(rb"[\x80-\xff]+")
+_SUPERSETS = {
+    "ascii": "windows-1252",
+    "iso8859-1": "windows-1252",
+    "cp1252": "windows-1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "hz": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+    "utf-16": "utf-16-le",
+    "utf-8-sig": "utf-8",
+    "cp819": "windows-1252",
+}
+_LABELS = {
+    "ansi_x3.4-1968": "windows-1252",
+    "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "windows-1252",
+    "x-user-defined": "windows-1252",
+    "dos-874": "cp874",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-gbk": "gb18030",
+    "gb_2312-80": "gb18030",
+    "x-euc-jp": "euc_jp",
+    "x-x-big5": "big5hkscs",
+    "cn-big5": "big5hkscs",
+    "ks_c_5601-1989": "cp949",
+    "windows-949": "cp949",
+    "unicode": "utf-16-le",
+    "ucs-2": "utf-16-le",
+    "iso-10646-ucs-2": "utf-16-le",
+    "unicode-1-1-utf-8": "utf-8",
+    "koi": "koi8-r",
+    "koi8": "koi8-r",
+    "koi8-ru": "koi8-u",
+    "x-mac-roman": "mac-roman",
+    "macintosh": "mac-roman",
+    "mac": "mac-roman",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "x-mac-ukrainian": "mac-cyrillic",
+    "iso-8859-8-i": "iso8859-8",
+    "logical": "iso8859-8",
+    "visual": "iso8859-8",
+    "sun_eu_greek": "iso8859-7",
+}
+_DECODERS = frozenset(
+    [
+        "utf-8",
+        "utf-16-le",
+        "utf-16-be",
+        "windows-1252",
+        "cp866",
+        "cp874",
+        "cp932",
+        "cp949",
+        "gb18030",
+        "big5hkscs",
+        "euc_jp",
+        "iso2022_jp",
+        "koi8-r",
+        "koi8-u",
+        "mac-roman",
+        "mac-cyrillic",
+    ]
+    + [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)]
+    + [f"cp{page}" for page in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)]
+)
+_WINDOWS_1252 = {
+    code: char for code in range(0x80, 0xA0) if (char := bytes((code,)).decode("cp1252", "ignore"))
+}
+
+
+def decode_html(payload: bytes, content_type: str | None) -> tuple[str, str]:
+    """The text of a page and the name of the encoding that it was read with; U+0000 removed, never an error."""
+    data = payload.lstrip(b"\x00") if not _unmarked_utf16(payload) else payload
+    name = _encoding(data, content_type)
+    text = _decode(data, name)
+    return text.removeprefix("\ufeff").replace("\x00", ""), name
+
+
+def encoding_for(label: str | None) -> str | None:
+    """The decoder that browsers use for a label (WHATWG Encoding, section 4.2); None for an unknown one."""
+    key = (label or "").strip().strip("\"'").lower()
+    if key in _LABELS:
+        return _LABELS[key]
+    try:
+        name = codecs.lookup(key.replace("windows-", "cp") if key.startswith("windows-") else key).name
+    except (LookupError, ValueError):
+        return None
+    name = _SUPERSETS.get(name, name)
+    return name if name in _DECODERS else None
+
+
+def _encoding(data: bytes, content_type: str | None) -> str:
+    for mark, name in _BOMS:
+        if data.startswith(mark):
+            return name
+    if unmarked := _unmarked_utf16(data):
+        return unmarked
+    declared = [name for name in (_transport(content_type), _meta(data), _xml(data)) if name]
+    if "utf-8" not in declared and _is_utf8(data):
+        return "utf-8" if _NON_ASCII.search(data) or not declared else declared[0]
+    fitting = next((name for name in declared if _fits(data, name)), None)
+    return fitting or _detected(data) or (declared[0] if declared else "windows-1252")
+
+
+def _decode(data: bytes, name: str) -> str:
+    if name == "windows-1252":
+        return data.decode("latin-1").translate(_WINDOWS_1252)
+    return data.decode(name, "replace")
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """UTF-16 without its mark, by where the zero bytes of the first markup lie."""
+    head = data[:64]
+    if len(head) < 8:
+        return None
+    zeros = [head[parity::2].count(0) for parity in (0, 1)]
+    half = len(head) // 2
+    if zeros[1] > 0.7 * half and zeros[0] < 0.2 * half:
+        return "utf-16-le"
+    if zeros[0] > 0.7 * half and zeros[1] < 0.2 * half:
+        return "utf-16-be"
+    return None
+
+
+def _transport(content_type: str | None) -> str | None:
+    match = _CHARSET.search(content_type or "")
+    return encoding_for(match[1]) if match else None
+
+
+def _meta(data: bytes) -> str | None:
+    head = _COMMENT.sub(b"", data[:PRESCAN_BYTES])
+    for tag in _META.finditer(head):
+        if match := _CHARSET.search(tag[0].decode("latin-1")):
+            name = encoding_for(match[1])
+            if name is not None:
+                return "utf-8" if name.startswith("utf-16") else name
+    return None
+
+
+def _xml(data: bytes) -> str | None:
+    match = _XML.match(data[:PRESCAN_BYTES])
+    name = encoding_for(match[1].decode("ascii")) if match else None
+    return "utf-8" if name is not None and name.startswith("utf-16") else name
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _fits(data: bytes, name: str) -> bool:
+    foreign = sum(len(run) for run in _NON_ASCII.findall(data))
+    return not foreign or _decode(data, name).count("\ufffd") <= max(1, MAX_BROKEN_SHARE * foreign)
+
+
+def _detected(data: bytes) -> str | None:
+    start = next((run.start() for run in _NON_ASCII.finditer(data)), 0)
+    start = max(0, start - DETECTION_BYTES // 4)
+    found = chardet.detect(data[start : start + DETECTION_BYTES])["encoding"]
+    name = encoding_for(found)
+    return None if name is None or (name == "utf-8" and not _fits(data, name)) else name

@@ -1,0 +1,364 @@
+"""A page as the lines that it shows: the parse, and a layout by the display rules of CSS without any style sheet.
+
+Which elements stack and which carry paragraph spacing follows the HTML Standard, section 15.3 (Rendering,
+Non-replaced elements), but for ``figure``, whose caption, credit and neighbours stack without spacing here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import lxml.etree
+import lxml.html
+from lxml.html import HtmlElement
+
+from archive.document import BlockKind
+
+LINE, BLANK = 1, 2
+"""Line ends before a line: on a line of its own, or after a blank line."""
+
+_SPACED = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "menu",
+        "dir",
+        "dl",
+        "blockquote",
+        "pre",
+        "listing",
+        "xmp",
+        "table",
+        "hr",
+        "fieldset",
+        "section",
+        "article",
+        "aside",
+        "footer",
+        "main",
+        "nav",
+        "dialog",
+        "form",
+    ]
+)
+_STACKED = frozenset(
+    [
+        "address",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dt",
+        "figcaption",
+        "figure",
+        "frameset",
+        "header",
+        "hgroup",
+        "html",
+        "legend",
+        "li",
+        "optgroup",
+        "option",
+        "search",
+        "summary",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+    ]
+)
+HIDDEN = frozenset(
+    [
+        "head",
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "title",
+        "meta",
+        "link",
+        "base",
+        "area",
+        "datalist",
+        "param",
+        "source",
+        "track",
+        "iframe",
+        "object",
+        "embed",
+        "applet",
+        "audio",
+        "video",
+        "canvas",
+        "svg",
+        "select",
+        "textarea",
+        "annotation",
+        "annotation-xml",
+        "noembed",
+        "noframes",
+    ]
+)
+_LISTS = frozenset(("ul", "ol", "menu", "dir"))
+_PREFORMATTED = frozenset(("pre", "listing", "xmp"))
+_CELLS = frozenset(("td", "th"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_KINDS: dict[str, BlockKind] = {
+    **dict.fromkeys(_HEADINGS, "heading"),
+    **dict.fromkeys(("p", "li", "dt", "dd"), "paragraph"),
+    **dict.fromkeys(("figcaption", "caption"), "caption"),
+    **dict.fromkeys(_PREFORMATTED, "pre"),
+    "blockquote": "quote",
+    "table": "table",
+    "tr": "table",
+}
+_UNSHOWN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_SHOWN = re.compile(
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+)
+_C1 = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+"""What browsers show for a C1 control (HTML Standard, section 13.2.5.80)."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of text that the page shows.
+
+    ``gap`` counts the line ends before it; ``element`` is the nearest element that made the line; ``indent`` is in
+    spaces; ``marker`` is a list item's ``- `` or ``1. ``; ``linked`` counts the characters inside links, ``links``
+    the links.
+    """
+
+    text: str
+    gap: int
+    element: HtmlElement
+    kind: BlockKind
+    indent: int = 0
+    marker: str = ""
+    linked: int = 0
+    links: int = 0
+
+    @property
+    def rendered(self) -> str:
+        return f"{' ' * self.indent}{self.marker}{self.text}"
+
+    def with_gap(self, gap: int) -> "Line":
+        return replace(self, gap=gap)
+
+
+def parse_html(text: str) -> HtmlElement | None:
+    """One parse, as deep as lxml can (2,048 elements); None where the text holds no element."""
+    parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(text, parser=parser)
+    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
+        return None
+    return root if isinstance(root, HtmlElement) else None
+
+
+def layout(root: HtmlElement) -> list[Line]:
+    """The lines of ``root`` in reading order."""
+    return _Layout().run(root)
+
+
+def is_unshown(element: HtmlElement) -> bool:
+    """Whether the element's own markup keeps it from being shown."""
+    if element.get("hidden") is not None and element.get("hidden") != "until-found":
+        return True
+    style = element.get("style")
+    return style is not None and _UNSHOWN_STYLE.search(style) is not None
+
+
+@dataclass(slots=True)
+class _List:
+    number: int
+    step: int
+    numbered: bool
+
+    @classmethod
+    def of(cls, element: HtmlElement) -> "_List":
+        reverse = element.get("reversed") is not None
+        start = _number(element.get("start"), sum(1 for _ in element.iterchildren("li")) if reverse else 1)
+        return cls(start, -1 if reverse else 1, element.tag == "ol")
+
+    def marker(self, item: HtmlElement) -> str:
+        number = _number(item.get("value"), self.number)
+        self.number = number + self.step
+        return f"{number}. " if self.numbered else "- "
+
+
+@dataclass(slots=True)
+class _Layout:
+    lines: list[Line] = field(default_factory=list)
+    run_text: list[str] = field(default_factory=list)
+    gap: int = 0
+    lists: list[_List] = field(default_factory=list)
+    marker: str = ""
+    cells: int = 0
+    preformatted: int = 0
+    anchors: int = 0
+    linked: int = 0
+    links: int = 0
+    holders: list[HtmlElement] = field(default_factory=list)
+
+    def run(self, root: HtmlElement) -> list[Line]:
+        self.holders.append(root)
+        stack: list[tuple[HtmlElement, Iterator[HtmlElement]]] = []
+        self._enter(root)
+        stack.append((root, iter(root)))
+        while stack:
+            element, children = stack[-1]
+            child = next(children, None)
+            if child is None:
+                stack.pop()
+                self._leave(element)
+                if stack and element.tail:
+                    self._text(element.tail)
+            elif child.tag in HIDDEN or not isinstance(child.tag, str) or is_unshown(child):
+                if child.tail:
+                    self._text(child.tail)
+            else:
+                self._enter(child)
+                stack.append((child, iter(child)))
+        self._flush()
+        return self.lines
+
+    def _text(self, text: str) -> None:
+        self.run_text.append(text)
+        if self.anchors:
+            self.linked += len(text.strip())
+
+    def _enter(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag in _SPACED or tag in _STACKED:
+            self._break(tag)
+            self.holders.append(element)
+            self._open_block(element, tag)
+        elif tag in _CELLS:
+            self._open_cell(element)
+        elif tag == "br":
+            self._line_break()
+        elif tag == "a":
+            self.anchors += 1
+            self.links += 1
+        if element.text:
+            self._text(element.text)
+
+    def _leave(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag in _SPACED or tag in _STACKED:
+            if not self.cells:
+                self._flush()
+            self.holders.pop()
+            self._close_block(tag)
+            self._break(tag)
+        elif tag in _CELLS:
+            self._close_cell()
+        elif tag == "a":
+            self.anchors -= 1
+
+    def _open_block(self, element: HtmlElement, tag: str) -> None:
+        if tag in _LISTS:
+            self.lists.append(_List.of(element))
+        elif tag == "li":
+            self.marker = self.lists[-1].marker(element) if self.lists else "- "
+        elif tag in _PREFORMATTED:
+            self.preformatted += 1
+
+    def _close_block(self, tag: str) -> None:
+        if tag in _LISTS:
+            self.lists.pop()
+        elif tag == "li":
+            self.marker = ""
+        elif tag in _PREFORMATTED:
+            self.preformatted -= 1
+
+    def _open_cell(self, element: HtmlElement) -> None:
+        if self.cells or _is_data_cell(element):
+            self.cells += 1
+            self.run_text.append(" ")
+        else:
+            self._break("div")
+            self.holders.append(element)
+
+    def _close_cell(self) -> None:
+        if self.cells:
+            self.cells -= 1
+            self.run_text.append(" ")
+        else:
+            self._break("div")
+            self.holders.pop()
+
+    def _break(self, tag: str) -> None:
+        """The boundary of a block: inside a data cell a space, inside a list item a line end."""
+        if self.cells:
+            self.run_text.append(" ")
+            return
+        self._flush()
+        self.gap = max(self.gap, BLANK if tag in _SPACED and not self.lists else LINE)
+
+    def _line_break(self) -> None:
+        if self.cells:
+            self.run_text.append(" ")
+        elif self._flush():
+            self.gap = max(self.gap, LINE)
+        else:
+            self.gap = LINE if self.lists else BLANK
+
+    def _flush(self) -> bool:
+        """Make lines of the text run so far; False where it shows nothing."""
+        if not self.run_text:
+            return False
+        text = "".join(self.run_text).translate(_C1)
+        self.run_text.clear()
+        if self.preformatted:
+            shown = self._preformatted_lines(text)
+        else:
+            text = _SPACE.sub(" ", text).strip(" ")
+            shown = _SHOWN.search(text) is not None and self._append(text)
+        self.linked = self.links = 0
+        return shown
+
+    def _preformatted_lines(self, text: str) -> bool:
+        before = len(self.lines)
+        for row in re.split(r"\r\n?|\n", text):
+            if _SHOWN.search(row):
+                self._append(row.rstrip(" \t\f"))
+                self.gap = LINE
+            elif len(self.lines) > before:
+                self.gap = BLANK
+        return len(self.lines) > before
+
+    def _append(self, text: str) -> bool:
+        holder = self.holders[-1]
+        depth = 2 * max(len(self.lists) - 1, 0)
+        if self.lists and not self.marker:
+            depth += 2
+        kind: BlockKind = "list" if self.lists else _KINDS.get(holder.tag, "lines")
+        line = Line(text, self.gap, holder, kind, depth, self.marker, min(self.linked, len(text)), self.links)
+        self.lines.append(line)
+        self.gap, self.marker = 0, ""
+        return True
+
+
+def _is_data_cell(cell: HtmlElement) -> bool:
+    """Whether a cell holds a value; one that stacks blocks of its own lays the page out."""
+    blocks = [e for e in cell.iter() if e.tag in _SPACED or e.tag in _CELLS]
+    return sum(1 for e in blocks if e is not cell) <= 1
+
+
+def _number(value: str | None, default: int) -> int:
+    try:
+        return int(value) if value is not None else default
+    except ValueError:
+        return default
