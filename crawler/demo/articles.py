@@ -39,10 +39,10 @@ class DemoArticle:
 
     @classmethod
     def parse(cls, toml: str) -> Self:
-        fields: dict[str, Any] = tomllib.loads(toml)
-        return cls(
-            **{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-        )
+        fields: dict[str, Any] = {}
+        for name, value in tomllib.loads(toml).items():
+            fields[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**fields)
 
     @property
     def path(self) -> str:

@@ -1,0 +1,91 @@
+"""``palmyra list``."""
+
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from archive.catalog import Catalog
+from archive.cli.documents import DocumentFilter, document_json, host_of, matching, parse_moment
+from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
+from archive.cli.terminal import on_one_line
+from archive.collection import Collection
+from archive.entries import DocumentRow
+
+DATE_CHARACTERS = 10
+"""Of an ISO 8601 date: the day."""
+
+
+def _moment(text: str) -> datetime:
+    moment = parse_moment(text)
+    if moment is None:
+        raise typer.BadParameter(f"{text!r} is no ISO 8601 date, such as 2026-03-01")
+    return moment
+
+
+def command(
+    *,
+    collection: CollectionOption = DEFAULT_COLLECTION,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=0, metavar="N", help="At most N documents.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only this language, such as `fr`.")
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Only this host and those below it.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Only published on or after DATE.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Only published before DATE.")
+    ] = None,
+    newest: Annotated[
+        bool, typer.Option("--newest", help="Latest publication first, not in order of id.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the documents of a collection.
+
+    On a terminal a table; else a line a document with tabs between id, day, language, host, title and file name.
+    An article that states no date counts as published when it was captured.
+
+    Example: `palmyra list --language fr --since 2026-03-01`
+    """
+    store = Collection.open_existing(collection)
+    wanted = DocumentFilter(language, site, since, until)
+    with Catalog.open(store.catalog_path, readonly=True) as catalog:
+        rows = islice(matching(catalog, wanted, newest_first=newest), limit)
+        if as_json:
+            sys.stdout.writelines(f"{document_json(catalog, row)}\n" for row in rows)
+        elif sys.stdout.isatty():
+            Console().print(document_table(rows))
+        else:
+            sys.stdout.writelines("\t".join(cells(row)) + "\n" for row in rows)
+
+
+def cells(row: DocumentRow) -> tuple[str, ...]:
+    """A document's line: id, day of publication, language, host, title, name."""
+    article = row.article
+    day = (article.published or "")[:DATE_CHARACTERS]
+    found = (str(row.id), day, article.language, host_of(row.final_url), article.title, row.name)
+    return tuple(map(on_one_line, found))
+
+
+def document_table(rows: Iterable[DocumentRow]) -> Table:
+    """The documents as a table for a terminal."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("ID", justify="right")
+    for name in ("Published", "Lang", "Site"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Title", overflow="ellipsis", no_wrap=True, ratio=1)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in cells(row)[:5]))
+    return table

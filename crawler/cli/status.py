@@ -1,0 +1,98 @@
+"""``palmyra status``."""
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
+from archive.cli.status import ArchiveStatus, archive_status
+from archive.collection import Collection
+from crawler.frontier import Frontier
+from crawler.tally import counted, size
+
+STATE_WORDS = {
+    "pending": "to fetch",
+    "waiting": "waiting for another try",
+    "leased": "in flight",
+    "done": "done",
+    "failed": "failed",
+    "skipped": "skipped",
+    "quarantined": "set aside after killing the process",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierStatus:
+    """Addresses by state; why some failed or were passed over."""
+
+    states: dict[str, int]
+    failed: dict[str, int]
+    skipped: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"states": self.states, "failed": self.failed, "skipped": self.skipped}
+
+
+def command(collection: CollectionOption = DEFAULT_COLLECTION, as_json: JsonOption = False) -> None:
+    """Say what a collection holds, and what its crawl has still to do.
+
+    It may be asked while a crawl runs.
+
+    Example: `palmyra status --collection news`
+    """
+    store = Collection.open_existing(collection)
+    held = archive_status(store)
+    frontier = frontier_status(store)
+    if as_json:
+        crawl = frontier.as_dict() if frontier else None
+        sys.stdout.write(json.dumps(held.as_dict() | {"frontier": crawl}) + "\n")
+    else:
+        sys.stdout.write("\n".join([*_archive_lines(held), *_frontier_lines(frontier)]) + "\n")
+
+
+def frontier_status(collection: Collection) -> FrontierStatus | None:
+    """The frontier's figures; None in a collection that no crawl has written (or whose state was deleted)."""
+    if not collection.state_path.exists():
+        return None
+    with Frontier(collection.state_path) as frontier:
+        tallies, passed_over = frontier.counts(), frontier.skips()
+    states, failed, skipped = Counter[str](), Counter[str](), Counter[str](passed_over)
+    for tally in tallies:
+        states[tally.state] += tally.count
+        if tally.state in ("failed", "skipped"):
+            (failed if tally.state == "failed" else skipped)[tally.reason or "unknown"] += tally.count
+    return FrontierStatus(dict(sorted(states.items())), _most_common(failed), _most_common(skipped))
+
+
+def _most_common(counts: Counter[str]) -> dict[str, int]:
+    return dict(counts.most_common())
+
+
+def _archive_lines(held: ArchiveStatus) -> list[str]:
+    files = f"{held.warc_files} WARC {'file' if held.warc_files == 1 else 'files'}, {size(held.warc_bytes)}"
+    being_written = f" ({held.open_files} being written)" if held.open_files else ""
+    kinds = sorted(held.kinds.items(), key=lambda pair: -pair[1])
+    lines = [
+        f"archive:    {files}{being_written}",
+        f"captures:   {held.captures}: "
+        + (", ".join(counted(count, kind) for kind, count in kinds) or "none"),
+        "statuses:   " + (_listed(held.statuses) or "none"),
+        f"documents:  {held.documents}",
+    ]
+    if held.quarantined:
+        lines.append(f"quarantine: {held.quarantined} torn tails of WARC files, kept in quarantine/")
+    return lines
+
+
+def _frontier_lines(frontier: FrontierStatus | None) -> list[str]:
+    if frontier is None:
+        return ["frontier:   none"]
+    states = {STATE_WORDS.get(state, state): count for state, count in frontier.states.items()}
+    found = {"frontier": states, "failed": frontier.failed, "skipped": frontier.skipped}
+    return [f"{name + ':':<12}{_listed(counts)}" for name, counts in found.items() if counts]
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
