@@ -1,0 +1,213 @@
+"""The links of a page: what it names, in its own order, absolute and without fragment.
+
+Sources: WHATWG HTML (the base URL, ``a``, ``link``, ``meta`` refresh, ``srcset``), RFC 8288 (relation types),
+RFC 3986 (resolution).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urldefrag, urljoin
+
+from lxml.html import HtmlElement
+
+from archive.outcome import Link, Relation
+
+MAX_LINKS = 20_000
+"""Links taken from one page; what stands further down is left."""
+MAX_URL_CHARACTERS = 4096
+"""Longer addresses are dropped: no news site serves them, and they are mostly generated."""
+
+FEED_TYPES = frozenset(
+    ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
+)
+FEED_TYPES_LOOSE = frozenset(("application/json", "application/xml", "text/xml"))
+UNENDORSED = frozenset(("nofollow", "ugc", "sponsored"))
+REQUISITE_RELS = frozenset(
+    (
+        "stylesheet",
+        "icon",
+        "apple-touch-icon",
+        "apple-touch-icon-precomposed",
+        "mask-icon",
+        "preload",
+        "manifest",
+    )
+)
+LAZY_SOURCES = ("src", "data-src", "data-original", "data-lazy-src", "poster")
+LAZY_SOURCE_SETS = ("srcset", "data-srcset", "data-lazy-srcset", "imagesrcset")
+
+_EDGE = "".join(map(chr, range(0x21)))
+_INNER_BREAKS = re.compile(r"[\t\n\r]+")
+_PLAIN = re.compile(r"https?://[^\s#\\/?]+(?:/[^\s#\\]*)?", re.ASCII | re.IGNORECASE)
+_REFRESH = re.compile(
+    r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(['\"]?)(.*?)(?:\1\s*$|$)", re.IGNORECASE | re.DOTALL
+)
+_CSS_URL = re.compile(
+    r"url\(\s*(?:\"([^\"]*)\"|'([^']*)'|([^)'\"\s]*))\s*\)|@import\s+[\"']([^\"']+)[\"']", re.IGNORECASE
+)
+
+
+def absolute(reference: str | None, base: str) -> str | None:
+    """Resolve ``reference`` against ``base`` as a browser does; None unless it becomes an http or https URL.
+
+    The fragment goes; everything else stays as it was written.
+    """
+    if not reference:
+        return None
+    text = reference.strip(_EDGE)
+    if _PLAIN.fullmatch(text):
+        return text if len(text) <= MAX_URL_CHARACTERS else None
+    return _resolved(_INNER_BREAKS.sub("", text), base)
+
+
+def _resolved(text: str, base: str) -> str | None:
+    if not text or text.startswith("#"):
+        return None
+    try:
+        url = urldefrag(urljoin(base, text)).url
+    except ValueError:
+        return None
+    scheme, separator, rest = url.partition("://")
+    usable = separator and scheme.lower() in ("http", "https") and rest[:1] not in ("", "/", "?", ":")
+    return url if usable and len(url) <= MAX_URL_CHARACTERS else None
+
+
+def page_links(tree: HtmlElement, url: str) -> tuple[Link, ...]:
+    """Every http and https link of a page that was fetched from ``url``: each once a relation, in page order.
+
+    Links that the page itself does not vouch for (``rel=nofollow``, ``ugc``, ``sponsored``; all of them under
+    ``<meta name=robots content=nofollow>``) are left out. ``meta`` refresh gives ``Relation.REDIRECT``.
+    """
+    base = base_url(tree, url)
+    follow = not _robots_nofollow(tree)
+    found: dict[tuple[str, Relation], Link] = {}
+    for element in tree.iter("a", "area", "link", "meta"):
+        for relation, reference in _references(element):
+            if relation is Relation.LINK and not follow:
+                continue
+            target = absolute(reference, base)
+            if target and (target != url or relation is Relation.CANONICAL):
+                found.setdefault((target, relation), Link(target, relation))
+        if len(found) >= MAX_LINKS:
+            break
+    return tuple(found.values())
+
+
+def base_url(tree: HtmlElement, url: str) -> str:
+    """The document's base URL: the first ``base`` with an href, resolved, else the page's own address."""
+    for element in tree.iter("base"):
+        if href := element.get("href"):
+            return absolute(href, url) or url
+    return url
+
+
+def _references(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
+    if element.tag == "link":
+        yield from _link_element(element)
+    elif element.tag == "meta":
+        if (element.get("http-equiv") or "").strip().lower() == "refresh":
+            yield Relation.REDIRECT, refresh_target(element.get("content") or "")
+    elif href := element.get("href"):
+        rel = tokens(element.get("rel"))
+        if UNENDORSED.isdisjoint(rel):
+            yield Relation.LINK, href
+
+
+def _link_element(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
+    rel, href = tokens(element.get("rel")), element.get("href")
+    if "canonical" in rel:
+        yield Relation.CANONICAL, href
+    if "amphtml" in rel:
+        yield Relation.ALTERNATE, href
+    if "sitemap" in rel:
+        yield Relation.SITEMAP, href
+    if "next" in rel:
+        yield Relation.LINK, href
+    if "alternate" in rel and "stylesheet" not in rel:
+        yield from _alternate(element, href)
+    elif "feed" in rel:
+        yield Relation.FEED, href
+
+
+def _alternate(element: HtmlElement, href: str | None) -> Iterator[tuple[Relation, str | None]]:
+    media_type = (element.get("type") or "").partition(";")[0].strip().lower()
+    if media_type in FEED_TYPES or (media_type in FEED_TYPES_LOOSE and _names_feed(element)):
+        yield Relation.FEED, href
+    elif element.get("hreflang") and media_type in ("", "text/html", "application/xhtml+xml"):
+        yield Relation.ALTERNATE, href
+
+
+def _names_feed(element: HtmlElement) -> bool:
+    words = f"{element.get('href') or ''} {element.get('title') or ''}".lower()
+    return any(word in words for word in ("feed", "rss", "atom"))
+
+
+def tokens(value: str | None) -> frozenset[str]:
+    """A space-separated attribute as a set of lower-case tokens."""
+    return frozenset(value.lower().split()) if value else frozenset()
+
+
+def refresh_target(content: str) -> str | None:
+    """The address in a ``meta`` refresh's content; None where it only reloads the page itself."""
+    matched = _REFRESH.match(content)
+    return matched.group(2).strip() or None if matched else None
+
+
+def _robots_nofollow(tree: HtmlElement) -> bool:
+    for element in tree.iter("meta"):
+        if (element.get("name") or "").strip().lower() == "robots":
+            directives = {part.strip() for part in (element.get("content") or "").lower().split(",")}
+            if directives & {"nofollow", "none"}:
+                return True
+    return False
+
+
+def page_requisites(tree: HtmlElement, url: str) -> tuple[Link, ...]:
+    """What a browser would load to show the page: images (lazy ones too), styles, scripts, fonts, icons.
+
+    Frames are left out: they are pages of their own.
+    """
+    base = base_url(tree, url)
+    found: dict[str, Link] = {}
+    for element in tree.iter(
+        "img", "source", "picture", "link", "script", "style", "video", "audio", "input"
+    ):
+        for reference in _requisite_references(element):
+            target = absolute(reference, base)
+            if target:
+                found.setdefault(target, Link(target, Relation.REQUISITE))
+        if len(found) >= MAX_LINKS:
+            break
+    return tuple(found.values())
+
+
+def _requisite_references(element: HtmlElement) -> Iterator[str]:
+    if element.tag == "link":
+        rel = tokens(element.get("rel"))
+        if not REQUISITE_RELS.isdisjoint(rel):
+            yield element.get("href") or ""
+    elif element.tag == "style":
+        yield from css_references(element.text or "")
+    else:
+        yield from filter(None, map(element.get, LAZY_SOURCES))
+        yield from css_references(element.get("style") or "")
+    for name in LAZY_SOURCE_SETS:
+        yield from srcset_references(element.get(name) or "")
+
+
+def srcset_references(value: str) -> Iterator[str]:
+    """The addresses of a ``srcset`` attribute, without their descriptors (WHATWG HTML, 4.8.4.2.1)."""
+    in_descriptors = False
+    for token in value.split():
+        if in_descriptors:
+            _, comma, token = token.partition(",")  # noqa: PLW2901
+            if not comma:
+                continue
+        if address := token.strip(","):
+            yield address
+        in_descriptors = bool(address) and not token.endswith(",")
+
+
+def css_references(style: str) -> Iterable[str]:
+    """What ``url(…)`` and ``@import`` name in a style sheet; ``data:`` is dropped when it is resolved."""
+    return (next(filter(None, match.groups()), "") for match in _CSS_URL.finditer(style))

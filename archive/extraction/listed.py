@@ -1,0 +1,90 @@
+"""What a sitemap or feed lists, as it is read: bounded, each URL once, dates and titles in one form."""
+
+import html
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from archive.extraction.links import absolute
+from archive.outcome import Link, Relation
+
+MAX_TITLE_CHARACTERS = 500
+
+_ISO = re.compile(
+    r"\s*(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:[T\s]\s*(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d|UTC|GMT)?)?\s*",
+    re.ASCII | re.IGNORECASE,
+)
+_TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
+
+
+class Listed:
+    """Collects the links of one listing at ``base``; refuses more than ``limit`` entries."""
+
+    def __init__(self, base: str, limit: int) -> None:
+        self.base, self.limit = base, limit
+        self.entries = 0
+        self.title: str | None = None
+        self.notes: tuple[str, ...] = ()
+        self._links: dict[tuple[str, Relation], Link] = {}
+
+    def add(
+        self,
+        reference: str,
+        *,
+        relation: Relation = Relation.LISTED,
+        date: str | None = None,
+        title: str | None = None,
+        base: str | None = None,
+    ) -> bool:
+        """Take one entry; a URL listed twice keeps its first place. False once the limit is reached."""
+        if self.entries >= self.limit:
+            self.note(f"more than {self.limit} entries")
+            return False
+        url = absolute(reference, base or self.base)
+        if url and (url, relation) not in self._links:
+            self._links[url, relation] = Link(url, relation, date, title)
+            self.entries += relation in (Relation.LISTED, Relation.SITEMAP)
+        return True
+
+    def note(self, text: str) -> None:
+        """Keep a remark on the listing, once."""
+        if text not in self.notes:
+            self.notes = (*self.notes, text)
+
+    def links(self) -> tuple[Link, ...]:
+        return tuple(self._links.values())
+
+
+def clean_date(text: str) -> str | None:
+    """An ISO 8601 or RFC 822 date in ISO 8601, with an offset where one is given; None when it is no date."""
+    matched = _ISO.fullmatch(text)
+    if not matched:
+        return _rfc822(text)
+    day, time, zone = matched.groups()
+    if time is None:
+        return day
+    return f"{day}T{time}{_offset(zone)}" if len(day) == 10 else day
+
+
+def _offset(zone: str | None) -> str:
+    if zone is None:
+        return ""
+    if zone.upper() in ("Z", "UTC", "GMT"):
+        return "+00:00"
+    return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+
+
+def _rfc822(text: str) -> str | None:
+    try:
+        moment = parsedate_to_datetime(text.strip()[:100])
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    # RFC 5322, section 3.3: "-0000" says nothing of a zone, and email reads obsolete zone names so too.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
+
+def clean_title(text: str) -> str | None:
+    """A title on one line: entities resolved (feeds escape them twice), tags dropped, spaces collapsed."""
+    if "<" in text or "&" in text:
+        text = _TAG.sub("", html.unescape(_TAG.sub("", text)))
+    return " ".join(text.split())[:MAX_TITLE_CHARACTERS] or None
