@@ -1,0 +1,380 @@
+"""The durable frontier: every URL that the crawl knows, and what became of it, on ``state.sqlite``.
+
+A URL is ``pending`` until it is leased; a lease is settled (done, failed, skipped, or waiting for another try) or released.
+Leases live in memory: a row still ``leased`` from a process that died is pending again, as a suspect. Suspects come
+after all else and one at a time, so that a page which kills the process is told from those in flight beside it.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Self
+
+from archive.capture import Discovery
+from crawler import sql, urls
+from crawler.state import Database, StateError, connect
+from crawler.targets import Lease, Run, Settlement, Tally, Target
+
+__all__ = ["Frontier", "Lease", "Run", "Settlement", "StateError", "Tally", "Target", "connect"]
+
+UNSETTLED_LIMIT = 3
+"""A URL in flight at this many deaths of the process is quarantined."""
+LONGEST_WAIT_S = 86_400.0
+"""No retry lies further ahead; one that seems to was written under another clock, and is due."""
+SAMPLES_PER_REASON = 100
+"""Skipped URLs kept as examples of each reason."""
+HOSTS_CACHED = 10_000
+"""Row ids of hosts held in memory."""
+
+_LOWEST = -(1 << 63)
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a transaction changes in memory, applied once it is committed."""
+
+    opened: int = 0
+    hosts: set[str] = field(default_factory=set)
+    leased: dict[int, str] = field(default_factory=dict)
+    closed: list[int] = field(default_factory=list)
+
+
+class Frontier:
+    """The frontier at ``path``. Methods may be called from any thread, and raise StateError or DiskFull.
+
+    ``identity`` tells which URLs are one; ``host_key`` names the host a URL belongs to; ``clock`` gives Unix time.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        identity: Callable[[str], str] = urls.identity,
+        host_key: Callable[[str], str] = urls.host_key,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = path
+        self.on_pending: Callable[[Collection[str]], None] | None = None
+        """Called after a commit with the hosts that have something new to lease."""
+        self._identity, self._host_key, self._clock = identity, host_key, clock
+        self._host_ids: dict[str, int] = {}
+        self._leases: dict[int, str] = {}
+        self._database = Database(path)
+        self._open: int = sum(each.count for each in self.counts() if each.state in ("pending", "waiting"))
+        self._earliest: float | None = self._first_due()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, targets: Iterable[Target]) -> int:
+        """Make targets pending, and say how many of them were new.
+
+        One known as a mere page becomes a seed, sitemap or feed when named as such; a pending one takes the higher
+        priority, with the evidence that gave it. What is done stays done: `begin_run` decides what is fetched again.
+        """
+        with self._writing() as change:
+            return self._insert(targets, change)
+
+    def renew(self, target: Target) -> bool:
+        """Make ``target`` pending, known or not; False, and nothing done, if it is in flight."""
+        with self._writing() as change:
+            self._insert([target], change)
+            id_, state = self._database.rows(
+                "SELECT id, state FROM target WHERE identity = ?", self._digest(target.url)
+            )[0]
+            if id_ in self._leases:
+                return False
+            change.opened += state not in ("pending", "leased", "waiting")
+            change.hosts.add(self._host_key(target.url))
+            self._database.execute(sql.RENEW, target.kind, target.priority, id_)
+        return True
+
+    def adopt(self, target: Target) -> Lease:
+        """A lease by which to settle a capture found in the archive; the target is added if it is not known.
+
+        No try is counted: nothing is fetched.
+        """
+        with self._writing() as change:
+            self._insert([target], change)
+            row = self._database.rows(sql.BY_IDENTITY, self._digest(target.url))[0]
+        return _lease(row, self._host_key(target.url))
+
+    def lease(self, host: str, *, suspects: bool = True, least_priority: int = _LOWEST) -> Lease | None:
+        """Lease the pending target of ``host`` with the highest priority, the first seen of equals; None without one.
+
+        The try is counted durably before this returns. Targets left in flight by a dead process come last, or not
+        at all with ``suspects`` false; those it happened to three times are quarantined.
+        """
+        self.awaken()
+        with self._writing() as change:
+            row = self._database.first(sql.TAKE, self._host_id(host), least_priority)
+            if row is None and suspects:
+                row = self._take_suspect(host, change)
+            if row is None:
+                return None
+            change.leased[row[0]] = host
+        return _lease(row, host)
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back unused: pending again, the try not counted."""
+        with self._writing() as change:
+            change.closed.append(lease.id)
+            change.hosts.add(lease.host)
+            self._database.execute(
+                "UPDATE target SET state = 'pending', unsettled = unsettled - 1 WHERE id = ? AND state = 'leased'",
+                lease.id,
+            )
+
+    def settle(self, batch: Sequence[Settlement], watermark: tuple[str, int] | None = None) -> None:
+        """Settle leases, add what they discovered and move the watermark of a WARC, in one transaction.
+
+        ``watermark`` is (file name, bytes from its start): every capture that ends there or before is settled.
+        """
+        with self._writing() as change:
+            for settlement in batch:
+                self._settle(settlement, change)
+            if watermark:
+                self._database.execute(
+                    "INSERT INTO watermark VALUES(?, ?) ON CONFLICT DO UPDATE SET end = max(end, excluded.end)",
+                    *watermark,
+                )
+
+    def skip(self, reason: str, url: str, via: str | None = None) -> None:
+        """Count a URL that is passed over without becoming a target; the first ones are kept as samples."""
+        with self._writing():
+            self._skip(reason, url, via)
+
+    def awaken(self) -> None:
+        """Make the waiting targets that are due pending."""
+        now = self._clock()
+        if self._earliest is None or now < self._earliest <= now + LONGEST_WAIT_S:
+            return
+        with self._writing() as change:
+            rows = self._database.rows(
+                "UPDATE target SET state = 'pending', due = NULL WHERE state = 'waiting' AND (due <= ? OR due > ?)"
+                " RETURNING host",
+                now,
+                now + LONGEST_WAIT_S,
+            )
+            change.hosts |= self._names(id_ for (id_,) in rows)
+            self._earliest = self._first_due()
+
+    def next_retry(self) -> float | None:
+        """When the first waiting target is due, in Unix time."""
+        return self._earliest
+
+    def pending(self) -> int:
+        """How many targets are still to be fetched: pending, waiting for another try, or left by a dead process."""
+        return self._open - len(self._leases)
+
+    def leased(self) -> int:
+        """How many leases are neither settled nor released."""
+        return len(self._leases)
+
+    def hosts(self) -> Iterator[str]:
+        """The hosts with something to lease now, suspects included."""
+        with self._database.reading():
+            rows = self._database.rows(
+                "SELECT name FROM host WHERE EXISTS(SELECT 1 FROM target WHERE host = host.id AND state = 'pending')"
+            )
+        yield from sorted({name for (name,) in rows} | self.suspect_hosts())
+
+    def suspect_hosts(self) -> set[str]:
+        """The hosts with targets that were in flight when a process died."""
+        with self._database.reading():
+            rows = self._database.rows("SELECT id, host FROM target WHERE state = 'leased'")
+            return self._names(host for id_, host in rows if id_ not in self._leases)
+
+    def give_up(self, host: str, reason: str) -> None:
+        """Note why ``host`` is asked for nothing more in this run; its targets stay pending."""
+        with self._writing():
+            self._database.execute("UPDATE host SET given_up = ? WHERE id = ?", reason, self._host_id(host))
+
+    def given_up(self) -> Mapping[str, str]:
+        """The hosts given up in this run, and why."""
+        with self._database.reading():
+            return dict(
+                self._database.rows(
+                    "SELECT name, given_up FROM host WHERE given_up IS NOT NULL ORDER BY name"
+                )
+            )
+
+    def begin_run(self, refetch: Collection[str] = sql.RECURRING) -> Run:
+        """Go on with a run that did not end, else begin one, for which what recurs is pending again.
+
+        Add the seeds first. Articles stay done.
+        """
+        with self._writing() as change:
+            self._database.execute("UPDATE host SET given_up = NULL WHERE given_up IS NOT NULL")
+            last = self._database.first("SELECT id, started FROM run WHERE finished IS NULL ORDER BY id DESC")
+            if last:
+                return Run(last[0], datetime.fromisoformat(last[1]), resumed=True)
+            started = datetime.fromtimestamp(self._clock(), UTC)
+            id_ = self._database.rows("INSERT INTO run(started) VALUES(?) RETURNING id", started.isoformat())[
+                0
+            ][0]
+            self._database.execute("DELETE FROM robots")
+            for hosts, repeat, values in sql.recurring(refetch):
+                change.hosts |= self._names(host for (host,) in self._database.rows(hosts, *values))
+                self._database.execute(repeat, *values)
+                change.opened += self._database.changes()
+        return Run(id_, started, resumed=False)
+
+    def end_run(self, reason: str = "finished") -> None:
+        """Mark the run as ended: the next one is new. A run that was interrupted is left open."""
+        finished = datetime.fromtimestamp(self._clock(), UTC).isoformat()
+        with self._writing():
+            self._database.execute(
+                "UPDATE run SET finished = ?, reason = ? WHERE finished IS NULL", finished, reason
+            )
+
+    def watermark(self, file: str) -> int | None:
+        """Up to which byte the captures of a WARC are settled; None when none is."""
+        with self._database.reading():
+            row = self._database.first("SELECT end FROM watermark WHERE file = ?", file)
+        return row[0] if row else None
+
+    def keep_robots(self, origin: str, status: int, payload: bytes) -> None:
+        """Keep the answer to robots.txt of ``origin`` (scheme, host and port) for restarts."""
+        with self._writing():
+            self._database.execute(
+                "INSERT OR REPLACE INTO robots VALUES(?, ?, ?, ?)", origin, status, payload, self._clock()
+            )
+
+    def robots(self, origin: str) -> tuple[int, bytes, float] | None:
+        """The kept answer: status, payload, age in seconds (negative when the clock was set back)."""
+        with self._database.reading():
+            row = self._database.first(
+                "SELECT status, payload, answered FROM robots WHERE origin = ?", origin
+            )
+        return (row[0], row[1], self._clock() - row[2]) if row else None
+
+    def counts(self) -> tuple[Tally, ...]:
+        """Every state with its outcomes and reasons, and how many targets each has; what is in flight is pending."""
+        with self._database.reading():
+            return tuple(Tally(*row) for row in self._database.rows(sql.COUNTS))
+
+    def skips(self) -> Mapping[str, int]:
+        """How many URLs were passed over, by reason, the most frequent first."""
+        with self._database.reading():
+            return dict(self._database.rows("SELECT reason, count FROM skip ORDER BY count DESC, reason"))
+
+    def skip_samples(self) -> Iterator[tuple[str, str, str | None]]:
+        """The first URLs passed over for each reason: (reason, URL, via)."""
+        with self._database.reading():
+            yield from self._database.rows("SELECT reason, url, via FROM skip_sample ORDER BY reason, id")
+
+    @contextmanager
+    def _writing(self) -> Iterator[_Change]:
+        change = _Change()
+        with self._database.lock:
+            try:
+                with self._database.writing():
+                    yield change
+            except BaseException:
+                self._host_ids.clear()  # a host first seen in what was rolled back has no row
+                raise
+            self._open += change.opened
+            self._leases |= change.leased
+            for id_ in change.closed:
+                self._leases.pop(id_, None)
+        if change.hosts and self.on_pending:
+            self.on_pending(change.hosts)
+
+    def _digest(self, url: str) -> bytes:
+        return blake2b(self._identity(url).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def _first_due(self) -> float | None:
+        with self._database.reading():
+            due: float | None = self._database.rows("SELECT min(due) FROM target WHERE state = 'waiting'")[0][
+                0
+            ]
+        return due
+
+    def _host_id(self, name: str) -> int:
+        if name not in self._host_ids:
+            if len(self._host_ids) >= HOSTS_CACHED:
+                self._host_ids.clear()
+            insert = "INSERT INTO host(name) VALUES(?) ON CONFLICT DO UPDATE SET name = name RETURNING id"
+            self._host_ids[name] = self._database.rows(insert, name)[0][0]
+        return self._host_ids[name]
+
+    def _names(self, ids: Iterable[int]) -> set[str]:
+        return {self._database.rows("SELECT name FROM host WHERE id = ?", id_)[0][0] for id_ in set(ids)}
+
+    def _insert(self, targets: Iterable[Target], change: _Change) -> int:
+        """Insert what is new, and count it: only an insertion moves SQLite's last row id."""
+        connection = self._database.connection
+        new = 0
+        for target in targets:
+            host = self._host_key(target.url)
+            host_id = self._host_id(host)
+            connection.set_last_insert_rowid(0)
+            connection.execute(sql.INSERT, (self._digest(target.url), target.url, host_id, *_row(target)))
+            if connection.last_insert_rowid():
+                new += 1
+                change.hosts.add(host)
+        change.opened += new
+        return new
+
+    def _take_suspect(self, host: str, change: _Change) -> tuple[Any, ...] | None:
+        rows = self._database.rows(
+            "SELECT id, unsettled FROM target WHERE state = 'leased' AND host = ? ORDER BY priority DESC, id",
+            self._host_id(host),
+        )
+        for id_, unsettled in rows:
+            if id_ in self._leases:
+                continue
+            if unsettled < UNSETTLED_LIMIT:
+                return self._database.first(sql.TAKE_AGAIN, id_)
+            self._database.execute(
+                "UPDATE target SET state = 'quarantined', reason = 'processDied' WHERE id = ?", id_
+            )
+            change.opened -= 1
+        return None
+
+    def _settle(self, settlement: Settlement, change: _Change) -> None:
+        retry = settlement.state == "retry"
+        state = "waiting" if retry else settlement.state
+        values = (state, settlement.reason, settlement.outcome, settlement.due if retry else None, retry)
+        self._database.execute(sql.SETTLE, *values, settlement.lease_id)
+        change.opened -= self._database.changes() if not retry else 0
+        change.closed.append(settlement.lease_id)
+        if retry:
+            self._earliest = min(filter(None, (self._earliest, settlement.due)), default=None)
+        self._insert(settlement.discovered, change)
+        for skip in settlement.skips:
+            self._skip(*skip)
+
+    def _skip(self, reason: str, url: str, via: str | None) -> None:
+        count = self._database.rows(
+            "INSERT INTO skip VALUES(?, 1) ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count",
+            reason,
+        )[0][0]
+        if count <= SAMPLES_PER_REASON:
+            self._database.execute(
+                "INSERT INTO skip_sample(reason, url, via) VALUES(?, ?, ?)", reason, url, via
+            )
+
+
+def _row(target: Target) -> tuple[str | int | None, ...]:
+    found = target.discovery
+    place = (target.kind, target.depth, target.priority, target.source)
+    return (*place, found.via, found.hops, found.listed, found.title, target.request)
+
+
+def _lease(row: tuple[Any, ...], host: str) -> Lease:
+    id_, url, kind, depth, priority, source, via, hops, listed, title, request, failures, unsettled = row
+    discovery = Discovery(via, hops, source, listed, title)
+    target = Target(url, kind, depth, priority, source, discovery, request)
+    return Lease(id_, target, host, failures + unsettled, failures)

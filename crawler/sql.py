@@ -1,0 +1,66 @@
+"""The frontier's statements. Conditions repeat the words of the partial indexes: only then does SQLite use them."""
+
+from collections.abc import Collection, Iterator
+
+RECURRING_KINDS = frozenset({"seed", "robots", "sitemap", "feed"})
+RECURRING = RECURRING_KINDS | {"section", "failed", "robotsTxt"}
+"""What a new run asks for again: kinds of target, section pages near a seed, failures, and what robots.txt refused."""
+SECTION_DEPTH = 1
+"""Section pages at most this far from a seed are asked for again."""
+
+_COLUMNS = "id, url, kind, depth, priority, source, via, hops, listed, title, request, failures, unsettled"
+
+INSERT = """
+INSERT INTO target(identity, url, host, kind, depth, priority, source, via, hops, listed, title, request, state)
+VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
+ON CONFLICT(identity) DO UPDATE SET
+    kind = iif(kind = 'page', excluded.kind, kind), priority = excluded.priority, depth = min(depth, excluded.depth),
+    via = excluded.via, hops = excluded.hops, listed = excluded.listed, title = excluded.title
+WHERE excluded.priority > priority AND state IN ('pending', 'waiting') OR kind = 'page' AND excluded.kind <> 'page'
+"""
+BY_IDENTITY = f"SELECT {_COLUMNS} FROM target WHERE identity = ?"  # noqa: S608 - a constant
+TAKE = f"""
+UPDATE target SET state = 'leased', unsettled = unsettled + 1 WHERE id =
+    (SELECT id FROM target WHERE host = ? AND state = 'pending' AND priority >= ? ORDER BY priority DESC, id LIMIT 1)
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - a constant
+TAKE_AGAIN = f"UPDATE target SET unsettled = unsettled + 1 WHERE id = ? RETURNING {_COLUMNS}"  # noqa: S608 - a constant
+SETTLE = """
+UPDATE target SET state = ?, reason = ?, outcome = ?, due = ?, failures = failures + ?, unsettled = 0
+WHERE id = ? AND state IN ('pending', 'leased', 'waiting')
+"""
+RENEW = """
+UPDATE target SET state = 'pending', failures = 0, unsettled = 0, due = NULL, reason = NULL, outcome = NULL,
+    kind = ?, priority = max(priority, ?)
+WHERE id = ?
+"""
+COUNTS = """
+SELECT state, outcome, reason, count(*) FROM target
+    WHERE state IN ('done', 'failed', 'skipped', 'quarantined') GROUP BY state, outcome, reason
+UNION ALL SELECT 'pending', NULL, NULL, n FROM
+    (SELECT (SELECT count(*) FROM target WHERE state = 'pending') + (SELECT count(*) FROM target WHERE state = 'leased')
+        AS n) WHERE n > 0
+UNION ALL SELECT 'waiting', NULL, NULL, count(*) FROM target WHERE state = 'waiting' HAVING count(*) > 0
+"""
+
+_ENDED = "state IN ('done', 'failed', 'skipped', 'quarantined')"
+_SECTIONS = f"{_ENDED} AND state = 'done' AND outcome = 'section' AND depth <= {SECTION_DEPTH}"
+_FAILED = f"{_ENDED} AND state = 'failed'"
+_REFUSED = f"{_ENDED} AND state = 'skipped' AND outcome IS NULL AND reason = 'robotsTxt'"
+_KIND = "kind <> 'page' AND kind = ? AND state IN ('done', 'failed', 'skipped')"
+
+
+def recurring(refetch: Collection[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """For each part of ``refetch``: a query for its hosts, a statement that makes it pending, and their values."""
+    for kind in sorted(RECURRING_KINDS.intersection(refetch)):
+        yield _repeat(_KIND, (kind,))
+    conditions = {"section": _SECTIONS, "failed": _FAILED, "robotsTxt": _REFUSED}
+    for name, condition in conditions.items():
+        if name in refetch:
+            yield _repeat(condition, ())
+
+
+def _repeat(condition: str, values: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
+    reset = "state = 'pending', failures = 0, unsettled = 0, reason = NULL, outcome = NULL"
+    hosts = f"SELECT DISTINCT host FROM target WHERE {condition}"  # noqa: S608 - constants
+    return hosts, f"UPDATE target SET {reset} WHERE {condition}", values  # noqa: S608 - constants

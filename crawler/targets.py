@@ -1,0 +1,70 @@
+"""The values of the frontier: what is to be fetched, the right to fetch it, and what became of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from archive.capture import Discovery
+
+TargetKind = Literal["seed", "robots", "sitemap", "feed", "page"]
+State = Literal["done", "failed", "retry", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL to fetch. ``priority``: higher first. ``request`` is a spider's own request as JSON, if it was one."""
+
+    url: str
+    kind: str = "page"
+    depth: int = 0
+    priority: int = 0
+    source: str | None = None
+    discovery: Discovery = field(default_factory=Discovery)
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to fetch ``target`` now. ``tries`` counts this one; ``failures`` those that ended in a retry."""
+
+    id: int
+    target: Target
+    host: str
+    tries: int = 1
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a lease.
+
+    ``due`` (Unix time) is when a ``retry`` may start; ``outcome`` is the Kind that examination found; ``skips`` are
+    (reason, URL, via) of what the resource names and the crawl passes over.
+    """
+
+    lease_id: int
+    state: State
+    reason: str | None = None
+    due: float | None = None
+    discovered: tuple[Target, ...] = ()
+    outcome: str | None = None
+    skips: tuple[tuple[str, str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many targets are in a state, by outcome and reason."""
+
+    state: str
+    outcome: str | None
+    reason: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of the crawl. ``resumed`` says that it goes on with one that did not end."""
+
+    id: int
+    started: datetime
+    resumed: bool
