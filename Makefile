@@ -13,9 +13,9 @@ UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --quiet --require-hashes -r
+INSTALL := $(PIP) install -qq --require-hashes -r
 # Built with the locked hatchling that the requirements have installed before.
-INSTALL_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
+INSTALL_SELF := $(PIP) install -qq --no-deps --no-build-isolation --no-index --editable .
 EXPORT := $(UV) export --frozen --quiet --no-emit-project --no-annotate --no-header --format requirements-txt --no-default-groups
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 # `make test RUN_TESTS="…"` runs them another way: under coverage, or only some of them.
@@ -105,7 +105,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 .venv-pywb/.done: requirements/pywb.txt | $(BIN)/python
 	@echo "Installing pywb, an outside judge, into .venv-pywb ..."
 	@rm -rf .venv-pywb && $(BIN)/python -m venv .venv-pywb
-	@.venv-pywb/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/pywb.txt \
+	@.venv-pywb/bin/python -m pip --disable-pip-version-check install -qq --require-hashes -r requirements/pywb.txt \
 		>.venv-pywb/log 2>&1 || echo "pywb does not install here (see .venv-pywb/log); its test will be skipped" \
 		| tee .venv-pywb/unavailable
 	@touch $@
