@@ -23,6 +23,8 @@ MOVED = "/fr/regions/bac-saint-aure.html"
 DISALLOWED = "/private/drafts/"
 MISSING = "/en/2025/11/30/withdrawn-story/"
 NO_ARTICLE = "/weather/"
+FEATURED = "/fr/2026/03/14/carnets-observatoire-val-dor%C3%A9/"
+"""Percent-encoded, as in the sitemap: the article with bylines, a caption, U+00A0 and a consent dialogue around it."""
 RIGHT_TO_LEFT = {"ar"}
 
 
