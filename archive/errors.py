@@ -52,6 +52,12 @@ class CollectionLocked(CollectionError):
     """Another process is writing to the collection."""
 
 
+class ConfigurationError(ArchiveError):
+    """Something that a user wrote (a source, a seed, an option) cannot be used as it stands."""
+
+    exit_code = 4
+
+
 class DiskFull(ArchiveError):
     """No space (or no quota) left where the archive is written."""
 

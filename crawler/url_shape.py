@@ -1,0 +1,172 @@
+"""What the shape of a URL tells before it is fetched: an article, a section, a trap."""
+
+import re
+from collections import Counter
+from urllib.parse import unquote, urljoin, urlsplit
+
+MAX_URL_CHARACTERS = 2000
+MAX_SEGMENTS = 14
+"""Parts of a path: no news site nests deeper, endless relative links do."""
+MAX_SEGMENT_REPEATS = 3
+"""How often one part may stand in a path."""
+MAX_PARAMETERS = 8
+MAX_PARAMETER_REPEATS = 2
+MIN_SLUG_WORDS = 4
+MIN_ID_DIGITS = 5
+MIN_UNSPACED_SLUG = 12
+"""Characters of a slug in a script that has no spaces, or that is percent-encoded."""
+
+USUAL_ADDRESSES = (
+    "/sitemap.xml",
+    "/sitemap_index.xml",
+    "/news-sitemap.xml",
+    "/sitemap-news.xml",
+    "/feed",
+    "/rss",
+    "/rss.xml",
+    "/feed.xml",
+    "/atom.xml",
+    "/feed.json",
+)
+
+_DATED = re.compile(
+    r"(?:^|[/_-])(?:19|20)\d\d[/_.-]?(?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/_.-]?(?:[0-2]?\d|3[01]))?(?=[/_.-]|$)",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\W\d_]+")
+_ID = re.compile(
+    rf"\d{{{MIN_ID_DIGITS},}}|[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-|(?<![a-z0-9])(?=[a-z]*\d)[a-z0-9]{{8,}}(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_PAGE_SUFFIX = re.compile(
+    r"\.(?:html?|shtml|xhtml|phtml|php|aspx?|jsp|cms|ece|story|article)$", re.IGNORECASE
+)
+_ARTICLE_WORDS = frozenset(
+    (
+        "article",
+        "articles",
+        "story",
+        "artikel",
+        "articulo",
+        "noticia",
+        "noticias",
+        "nachrichten",
+        "news",
+        "beitrag",
+    )
+)
+_SECTIONS = """
+    tag tags tagged topic topics thema themen category categories kategorie categoria categorie rubrique rubrik section sections
+    author authors autor autoren auteur auteurs profile profil user users search suche recherche buscar archive archives archiv
+    page pages login signin register subscribe abo account konto newsletter contact kontakt impressum imprint about terms
+    privacy datenschutz legal cookies jobs shop feed feeds rss sitemap live-tv program programm
+"""
+_SECTION_WORDS = frozenset(_SECTIONS.split())
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|mjs|json|woff2?|ttf|eot|mp[34]|m4[av]|webm|ogg|wav|avi|mov|zip|gz|rar|7z|exe|dmg|apk|docx?|xlsx?|pptx?|pdf|epub)$",
+    re.IGNORECASE,
+)
+_CALENDAR = re.compile(
+    r"(?:^|[/_-])(?:calendar|kalender|calendrier|calendario|agenda|events?|termine|eventos)(?=[/_.-]|$)",
+    re.IGNORECASE,
+)
+_CALENDAR_PARAMETERS = frozenset(
+    (
+        "month",
+        "monat",
+        "mois",
+        "year",
+        "jahr",
+        "day",
+        "date",
+        "tribe-bar-date",
+        "calendar",
+        "eventdate",
+        "week",
+        "ical",
+    )
+)
+_ACTION_PARAMETERS = frozenset(
+    (
+        "replytocom",
+        "action",
+        "share",
+        "print",
+        "redirect_to",
+        "returnurl",
+        "add-to-cart",
+        "sort",
+        "orderby",
+        "order",
+        "filter",
+    )
+)
+
+
+def looks_like_article(url: str) -> float:
+    """How much the address looks like an article's, from 0 (a section, a form, a file) to 1."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    segments = [segment for segment in path.split("/") if segment]
+    if not segments or _FILE.search(path):
+        return 0.0
+    score = (
+        0.1
+        + _slug_score(segments[-1])
+        + 0.3 * bool(_DATED.search(path))
+        + 0.2 * bool(_ID.search(segments[-1]))
+    )
+    score += 0.15 * bool(_PAGE_SUFFIX.search(path)) + 0.1 * (not _ARTICLE_WORDS.isdisjoint(segments[:-1]))
+    if not _SECTION_WORDS.isdisjoint(segment.lower() for segment in segments):
+        score -= 0.5
+    return max(0.0, min(1.0, score))
+
+
+def _slug_score(segment: str) -> float:
+    stem = _PAGE_SUFFIX.sub("", segment)
+    words = _WORDS.findall(stem)
+    letters = sum(map(len, words))
+    if not stem.isascii() and letters >= MIN_UNSPACED_SLUG:
+        return 0.5
+    if len(words) >= MIN_SLUG_WORDS:
+        return 0.5
+    return 0.2 if len(words) == MIN_SLUG_WORDS - 1 and letters >= 15 else 0.0
+
+
+def is_trap(url: str) -> bool:
+    """Whether the address is of a kind that has no end: see `trap_kind`."""
+    return trap_kind(url) is not None
+
+
+def trap_kind(url: str) -> str | None:
+    """Why ``url`` is likely one of endlessly many: ``long``, ``deep``, ``repeated``, ``parameters``, ``calendar``,
+    ``action``; None for an ordinary address."""
+    if len(url) > MAX_URL_CHARACTERS:
+        return "long"
+    parts = urlsplit(url)
+    segments = [segment for segment in parts.path.split("/") if segment]
+    if len(segments) > MAX_SEGMENTS:
+        return "deep"
+    if segments and max(Counter(segments).values()) >= MAX_SEGMENT_REPEATS:
+        return "repeated"
+    return _query_trap(
+        parts.path, [pair.partition("=")[0].lower() for pair in parts.query.split("&") if pair]
+    )
+
+
+def _query_trap(path: str, names: list[str]) -> str | None:
+    if len(names) > MAX_PARAMETERS or (names and max(Counter(names).values()) > MAX_PARAMETER_REPEATS):
+        return "parameters"
+    calendar = _CALENDAR.search(path)
+    if (calendar and _DATED.search(path, calendar.end() - 1)) or len(
+        _CALENDAR_PARAMETERS.intersection(names)
+    ) >= 2:
+        return "calendar"
+    if calendar and not _CALENDAR_PARAMETERS.isdisjoint(names):
+        return "calendar"
+    return "action" if not _ACTION_PARAMETERS.isdisjoint(names) else None
+
+
+def discovery_seeds(url: str) -> tuple[str, ...]:
+    """Where sites usually keep their sitemaps and feeds: addresses on the chance (hop letter I)."""
+    return tuple(urljoin(url, address) for address in USUAL_ADDRESSES)
