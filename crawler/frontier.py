@@ -58,9 +58,10 @@ class Frontier:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.path = path
-        self.on_pending: Callable[[Collection[str]], None] | None = None
-        """Called after a commit with the hosts that have something new to lease."""
-        self._identity, self._host_key, self._clock = identity, host_key, clock
+        self.on_change: Callable[[Collection[str]], None] | None = None
+        """Called after a commit that ended leases or gave hosts something new to lease, with those hosts."""
+        self.clock = clock
+        self._identity, self._host_key = identity, host_key
         self._host_ids: dict[str, int] = {}
         self._leases: dict[int, str] = {}
         self._database = Database(path)
@@ -156,7 +157,7 @@ class Frontier:
 
     def awaken(self) -> None:
         """Make the waiting targets that are due pending."""
-        now = self._clock()
+        now = self.clock()
         if self._earliest is None or now < self._earliest <= now + LONGEST_WAIT_S:
             return
         with self._writing() as change:
@@ -180,6 +181,10 @@ class Frontier:
     def leased(self) -> int:
         """How many leases are neither settled nor released."""
         return len(self._leases)
+
+    def holds(self, lease_id: int) -> bool:
+        """Whether a lease is neither settled nor released."""
+        return lease_id in self._leases
 
     def hosts(self) -> Iterator[str]:
         """The hosts with something to lease now, suspects included."""
@@ -219,7 +224,7 @@ class Frontier:
             last = self._database.first("SELECT id, started FROM run WHERE finished IS NULL ORDER BY id DESC")
             if last:
                 return Run(last[0], datetime.fromisoformat(last[1]), resumed=True)
-            started = datetime.fromtimestamp(self._clock(), UTC)
+            started = datetime.fromtimestamp(self.clock(), UTC)
             id_ = self._database.rows("INSERT INTO run(started) VALUES(?) RETURNING id", started.isoformat())[
                 0
             ][0]
@@ -232,7 +237,7 @@ class Frontier:
 
     def end_run(self, reason: str = "finished") -> None:
         """Mark the run as ended: the next one is new. A run that was interrupted is left open."""
-        finished = datetime.fromtimestamp(self._clock(), UTC).isoformat()
+        finished = datetime.fromtimestamp(self.clock(), UTC).isoformat()
         with self._writing():
             self._database.execute(
                 "UPDATE run SET finished = ?, reason = ? WHERE finished IS NULL", finished, reason
@@ -248,7 +253,7 @@ class Frontier:
         """Keep the answer to robots.txt of ``origin`` (scheme, host and port) for restarts."""
         with self._writing():
             self._database.execute(
-                "INSERT OR REPLACE INTO robots VALUES(?, ?, ?, ?)", origin, status, payload, self._clock()
+                "INSERT OR REPLACE INTO robots VALUES(?, ?, ?, ?)", origin, status, payload, self.clock()
             )
 
     def robots(self, origin: str) -> tuple[int, bytes, float] | None:
@@ -257,7 +262,7 @@ class Frontier:
             row = self._database.first(
                 "SELECT status, payload, answered FROM robots WHERE origin = ?", origin
             )
-        return (row[0], row[1], self._clock() - row[2]) if row else None
+        return (row[0], row[1], self.clock() - row[2]) if row else None
 
     def counts(self) -> tuple[Tally, ...]:
         """Every state with its outcomes and reasons, and how many targets each has; what is in flight is pending."""
@@ -288,8 +293,8 @@ class Frontier:
             self._leases |= change.leased
             for id_ in change.closed:
                 self._leases.pop(id_, None)
-        if change.hosts and self.on_pending:
-            self.on_pending(change.hosts)
+        if self.on_change and (change.hosts or change.closed):
+            self.on_change(change.hosts)
 
     def _digest(self, url: str) -> bytes:
         return blake2b(self._identity(url).encode("utf-8", "surrogatepass"), digest_size=16).digest()

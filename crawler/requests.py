@@ -1,0 +1,107 @@
+"""Scrapy requests and frontier targets: each as the other."""
+
+import json
+from base64 import b64decode, b64encode
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.utils.request import request_from_dict
+
+from archive.capture import Discovery
+from crawler.targets import Lease, Target
+
+SCRAPYS_OWN_META = frozenset({"depth", "is_start_request", "download_slot", "discovery"})
+"""Keys of ``meta`` that a stored request does without: the frontier has them in columns."""
+SEED_PRIORITY = 900
+_BYTES, _PAIRS = "bytes", "pairs"
+
+
+def request_of(lease: Lease, spider: Spider) -> Request:
+    """The request for a lease; its meta has the lease, its discovery and the host as download slot.
+
+    Answers go to the spider's ``parse``, failures to its ``errback`` if it has one, unless a spider's own stored request
+    says otherwise. Raises ValueError for a URL that Scrapy refuses.
+    """
+    request = _stored(lease.target, spider) or Request(
+        lease.target.url, errback=getattr(spider, "errback", None)
+    )
+    return marked(request, lease)
+
+
+def marked(request: Request, lease: Lease) -> Request:
+    """``request`` with what the download handler and the committer look for in its meta."""
+    depth = {"depth": lease.target.depth, "download_slot": lease.host}
+    request.meta.update(depth, lease=lease, discovery=lease.target.discovery)
+    return request
+
+
+def target_of(request: Request, spider: Spider) -> Target | None:
+    """The durable form of a spider's request, or None for one that can only live in memory.
+
+    Durable are GET requests without body or ``dont_filter`` whose meta and arguments are plain data, and whose callbacks
+    are methods of the spider.
+    """
+    if request.method != "GET" or request.body or request.dont_filter or request.cookies:
+        return None
+    try:
+        stored = None if _is_plain(request) else _serialised(request, spider)
+    except (TypeError, ValueError):
+        return None
+    seed = bool(request.meta.get("is_start_request"))
+    discovery = request.meta.get("discovery") or Discovery(hops="" if seed else "L")
+    return Target(
+        url=request.url,
+        kind="seed" if seed else "page",
+        depth=int(request.meta.get("depth", 0)),
+        priority=request.priority + (SEED_PRIORITY if seed else 0),
+        source=discovery.source,
+        discovery=discovery,
+        request=stored,
+    )
+
+
+def _is_plain(request: Request) -> bool:
+    extra = request.meta.keys() - SCRAPYS_OWN_META
+    calls = request.callback or request.errback or request.cb_kwargs
+    return not (extra or calls or request.headers or request.flags)
+
+
+def _serialised(request: Request, spider: Spider) -> str:
+    form = request.to_dict(spider=spider)
+    form["meta"] = {key: value for key, value in form["meta"].items() if key not in SCRAPYS_OWN_META}
+    return json.dumps(_packed(form), separators=(",", ":"))
+
+
+def _stored(target: Target, spider: Spider) -> Request | None:
+    if target.request is None:
+        return None
+    try:
+        return request_from_dict(_unpacked(json.loads(target.request)), spider=spider)
+    except ValueError:  # written by another spider: this one has no such method
+        return None
+
+
+def _packed(value: Any) -> Any:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case bytes():
+            return {_BYTES: b64encode(value).decode()}
+        case dict():
+            return {_PAIRS: [[_packed(key), _packed(each)] for key, each in value.items()]}
+        case list() | tuple():
+            return [_packed(each) for each in value]
+        case _:
+            raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+def _unpacked(value: Any) -> Any:
+    match value:
+        case {"bytes": text}:
+            return b64decode(text)
+        case {"pairs": pairs}:
+            return {_unpacked(key): _unpacked(each) for key, each in pairs}
+        case list():
+            return [_unpacked(each) for each in value]
+        case _:
+            return value

@@ -1,0 +1,369 @@
+"""The frontier as Scrapy's SCHEDULER: a request leaves it only when its host is due and its robots.txt is known."""
+
+import heapq
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from scrapy.utils.asyncio import CallLaterResult, call_later
+
+from archive.capture import Discovery
+from crawler import urls
+from crawler.frontier import Frontier
+from crawler.policy import RETRIED_STATUSES, CrawlPolicy
+from crawler.politeness import Politeness
+from crawler.prerequisites import PRIORITY, Prerequisites
+from crawler.requests import marked, request_of, target_of
+from crawler.robots import product_token
+from crawler.targets import Lease, Settlement, Target
+
+logger = logging.getLogger(__name__)
+
+PAGE_KINDS = frozenset({"seed", "page"})
+"""The kinds that count against the limit of pages."""
+
+
+class HostQueue:
+    """Hosts by the time they are due; the one that has waited longest comes first."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, str]] = []
+        self._due: dict[str, tuple[float, int]] = {}
+        self._order = count()
+
+    def __len__(self) -> int:
+        return len(self._due)
+
+    def offer(self, host: str, due: float) -> None:
+        """Put ``host`` in at ``due``, or move it there; an equal time keeps its place."""
+        if host in self._due and self._due[host][0] == due:
+            return
+        entry = (due, next(self._order))
+        self._due[host] = entry
+        heapq.heappush(self._heap, (*entry, host))
+
+    def take(self, now: float) -> str | None:
+        """Take out a host that is due, or None."""
+        due = self.next_due()
+        if due is None or due > now:
+            return None
+        host = heapq.heappop(self._heap)[2]
+        del self._due[host]
+        return host
+
+    def next_due(self) -> float | None:
+        while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][:2]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+
+class FrontierScheduler(BaseScheduler):
+    """Scrapy's scheduler over a Frontier, Politeness and Prerequisites.
+
+    Every request carries meta ``lease``, ``discovery`` and ``download_slot``. For each, the crawl must say once what came
+    of it: `fetched` and then ``frontier.settle`` with what it returns, or `failed`, or `release`; for a robots.txt also
+    `robots_answered`. Requests of ordinary spiders go into the frontier when they are plain GETs; others (POST,
+    ``dont_filter``, callbacks that are no methods) live in memory and are lost with the process.
+    """
+
+    def __init__(
+        self,
+        crawler: Crawler,
+        policy: CrawlPolicy,
+        clock: Callable[[], float] = time.monotonic,
+        host_key: Callable[[str], str] = urls.host_key,
+    ) -> None:
+        self._crawler, self.policy, self._clock, self._host_key = crawler, policy, clock, host_key
+        self.stopped: str | None = None
+        """Why nothing more is handed out: ``pageLimit``, ``timeLimit``, or what `stop` was given."""
+        self.politeness = Politeness(policy.spacing(), clock)
+        self._token = product_token(policy.user_agent)
+        self._queue = HostQueue()
+        self._memory: dict[str, deque[Request]] = {}
+        self._on_loan: dict[int, Request] = {}
+        self._memory_ids = count(-1, -1)
+        self._pages = 0
+        self._alone: int | None = None
+        self._timer: CallLaterResult | None = None
+        self._deadline: float | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler, CrawlPolicy.from_settings(crawler.settings))
+
+    def open(self, spider: Spider) -> None:
+        self._spider = spider
+        shared: Frontier | None = getattr(self._crawler, "frontier", None)
+        self._owns = shared is None
+        self.frontier = shared or Frontier(Path(self._crawler.settings["PALMYRA_STATE"]))
+        self.prerequisites = Prerequisites(self.frontier, self._host_key, self._clock)
+        self.frontier.on_change = self._changed
+        if self.policy.time_limit is not None:
+            self._deadline = self._clock() + self.policy.time_limit
+        self._offer(self.frontier.hosts())
+
+    def close(self, reason: str) -> None:  # noqa: ARG002
+        self.frontier.on_change = None
+        if self._timer:
+            self._timer.cancel()
+        if self._owns:
+            self.frontier.close()
+
+    def stop(self, reason: str) -> None:
+        """Hand out nothing more; what is pending stays pending. The crawl ends once all leases are settled."""
+        self.stopped = self.stopped or reason
+        wake_engine(self._crawler)
+
+    def has_pending_requests(self) -> bool:
+        if self.frontier.leased() or self._on_loan:
+            return True
+        if self.stopped:
+            return False
+        waiting = self._queue or self._memory or self.frontier.next_retry() is not None
+        return bool(waiting) or self._look_again()
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take a spider's request; False for one that is known already, or too deep."""
+        if self.policy.depth is not None and request.meta.get("depth", 0) > self.policy.depth:
+            self.frontier.skip("depth", request.url)
+            return False
+        target = target_of(request, self._spider)
+        if target:
+            return bool(self.frontier.add([target]))
+        host = self._host_key(request.url)
+        self._memory.setdefault(host, deque()).append(request)
+        self._offer([host])
+        return True
+
+    def next_request(self) -> Request | None:
+        if self._halted():
+            return None
+        self.frontier.awaken()
+        request = None
+        while request is None and (host := self._queue.take(self._clock())) is not None:
+            request = self._request(host)
+        if request is None:
+            self._set_timer()
+        return request
+
+    def fetched(
+        self,
+        lease: Lease,
+        *,
+        status: int | None,
+        first_byte_at: float | None,
+        finished_at: float,
+        retry_after: str | None = None,
+        problem: str | None = None,
+    ) -> Settlement:
+        """An answer came, whole or cut short by ``problem``; times are monotonic, in seconds.
+
+        Returns the settlement to make once the capture is durable: done, or waiting for another try, or failed.
+        """
+        self.politeness.finished(lease.host, first_byte_at, finished_at, status, retry_after)
+        problem = problem or (f"status {status}" if status is None or status in RETRIED_STATUSES else None)
+        settlement = self._retry(lease, problem) if problem else Settlement(lease.id, "done")
+        self._left(lease, settlement)
+        return settlement
+
+    def failed(self, lease: Lease, reason: str, retryable: bool = True) -> Settlement:
+        """No answer came; settles the lease, as waiting for another try or as failed, and returns how."""
+        self.politeness.failed(lease.host, reason)
+        settlement = self._retry(lease, reason) if retryable else Settlement(lease.id, "failed", reason)
+        if lease.target.kind == "robots" and settlement.state == "failed":
+            self._unreachable(lease.target)
+        self._left(lease, settlement)
+        self.frontier.settle([settlement])
+        return settlement
+
+    def release(self, lease: Lease) -> None:
+        """The request was given up before an answer, by us: its target is pending again, the try not counted."""
+        self.politeness.withdrawn(lease.host)
+        self._pages -= lease.target.kind in PAGE_KINDS
+        self._put_back(lease)
+        self._offer([lease.host])
+
+    def robots_answered(self, lease: Lease, status: int, payload: bytes, location: str | None = None) -> None:
+        """Take the answer to a robots.txt (``payload`` decoded); `fetched` is to be told first.
+
+        Redirects are followed through the frontier. 5xx is tried again, and nothing of the host is leased meanwhile.
+        """
+        if status < 500:
+            self._offer(self.prerequisites.answered(lease.target, status, payload, location))
+        elif lease.failures + 1 >= self.policy.max_tries:
+            self._unreachable(lease.target)
+
+    def _halted(self) -> bool:
+        if self._deadline is not None and self._clock() >= self._deadline:
+            self.stopped = self.stopped or "timeLimit"
+        if self._alone is not None and not self.frontier.holds(self._alone):
+            self._alone = None
+        return bool(self.stopped) or self._full() or self._alone is not None
+
+    def _full(self) -> bool:
+        return self.policy.limit is not None and self._pages >= self.policy.limit
+
+    def _look_again(self) -> bool:
+        """Nothing is known to be left: ask the frontier itself, so that no crawl ends before its work.
+
+        What it names are suspects, or hosts that wait for an answer which got lost.
+        """
+        if self._full():
+            self.stopped = "pageLimit"
+            return False
+        left = [host for host in self.frontier.hosts() if not self.politeness.given_up(host)]
+        self.prerequisites.forget()
+        self._offer(left)
+        return bool(left)
+
+    def _request(self, host: str) -> Request | None:
+        while self._is_due(host):
+            lease = self._lease(host)
+            if lease is None:
+                return None
+            match self._verdict(lease):
+                case "allowed":
+                    if request := self._started(lease):
+                        return request
+                case "disallowed":
+                    self._drop(lease, "robotsTxt")
+                case _:
+                    self._put_back(lease)
+        return None
+
+    def _is_due(self, host: str) -> bool:
+        due = self.politeness.next_due(host)
+        if due > self._clock():
+            self._offer([host])
+            return False
+        return True
+
+    def _lease(self, host: str) -> Lease | None:
+        if self.prerequisites.awaited(host):
+            return self.frontier.lease(host, suspects=False, least_priority=PRIORITY)
+        if self._memory.get(host):
+            return self._memory_lease(host)
+        quiet = not (self._queue or self.frontier.leased() or self._on_loan)
+        lease = self.frontier.lease(host, suspects=quiet)
+        if lease and lease.tries - lease.failures > 1:
+            self._alone = lease.id
+        return lease
+
+    def _memory_lease(self, host: str) -> Lease:
+        request = self._memory[host].popleft()
+        if not self._memory[host]:
+            del self._memory[host]
+        last = request.meta.get("lease")
+        failures = last.failures + 1 if last else 0
+        discovery = request.meta.get("discovery") or Discovery()
+        target = Target(
+            request.url, depth=request.meta.get("depth", 0), source=discovery.source, discovery=discovery
+        )
+        lease = Lease(next(self._memory_ids), target, host, failures + 1, failures)
+        self._on_loan[lease.id] = request
+        return lease
+
+    def _verdict(self, lease: Lease) -> str:
+        target = lease.target
+        if (
+            target.kind == "robots"
+            or not self.policy.obeys(target.source)
+            or not target.url.startswith("http")
+        ):
+            return "allowed"
+        rules = self.prerequisites.rules(target.url)
+        if rules is None:
+            self.prerequisites.ask(target)
+            return "unknown"
+        self.politeness.set_crawl_delay(lease.host, rules.crawl_delay(self._token))
+        if self.politeness.next_due(lease.host) > self._clock():
+            return "early"
+        return "allowed" if rules.allows(target.url, self._token) else "disallowed"
+
+    def _started(self, lease: Lease) -> Request | None:
+        try:
+            request = self._on_loan.get(lease.id) or request_of(lease, self._spider)
+        except ValueError:
+            self._drop(lease, "invalidUrl")
+            return None
+        self._pages += lease.target.kind in PAGE_KINDS
+        self.politeness.started(lease.host)
+        self._offer([lease.host])
+        return marked(request, lease)
+
+    def _drop(self, lease: Lease, reason: str) -> None:
+        self._on_loan.pop(lease.id, None)
+        self.frontier.settle([Settlement(lease.id, "skipped", reason)])
+
+    def _put_back(self, lease: Lease) -> None:
+        request = self._on_loan.pop(lease.id, None)
+        if request is None:
+            self.frontier.release(lease)
+        else:
+            self._memory.setdefault(lease.host, deque()).appendleft(request)
+
+    def _retry(self, lease: Lease, reason: str) -> Settlement:
+        if lease.failures + 1 >= self.policy.max_tries:
+            return Settlement(lease.id, "failed", reason)
+        due = self.frontier.clock() + self.policy.retry_delay * 2**lease.failures
+        return Settlement(lease.id, "retry", reason, due)
+
+    def _left(self, lease: Lease, settlement: Settlement) -> None:
+        """The request of ``lease`` is off the network. One from memory is settled by that."""
+        if settlement.state == "retry":
+            self._pages -= lease.target.kind in PAGE_KINDS
+        request = self._on_loan.pop(lease.id, None)
+        if request and settlement.state == "retry":
+            self._memory.setdefault(lease.host, deque()).appendleft(request)
+        reason = self.politeness.given_up(lease.host)
+        if reason:
+            self._give_up(lease.host, reason)
+        self._offer([lease.host])
+
+    def _unreachable(self, target: Target) -> None:
+        """Without an answer to robots.txt nothing is allowed (RFC 9309, section 2.3.1.4): what waits, waits for another run."""
+        for host in self.prerequisites.unreachable(target):
+            self._give_up(host, "robotsUnreachable")
+
+    def _give_up(self, host: str, reason: str) -> None:
+        self.politeness.give_up(host, reason)
+        self.frontier.give_up(host, reason)
+        logger.warning("%s is given up in this run: %s", host, reason)
+
+    def _offer(self, hosts: Iterable[str]) -> None:
+        for host in hosts:
+            due = self.politeness.next_due(host)
+            if due < math.inf:
+                self._queue.offer(host, due)
+
+    def _changed(self, hosts: Collection[str]) -> None:
+        self._offer(hosts)
+        wake_engine(self._crawler)
+
+    def _set_timer(self) -> None:
+        """Wake the engine when something is due: Scrapy's own heartbeat comes every 5 s."""
+        times = [self._queue.next_due(), self._deadline]
+        retry = self.frontier.next_retry()
+        if retry is not None:
+            times.append(self._clock() + retry - self.frontier.clock())
+        due = min((each for each in times if each is not None), default=None)
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            self._timer = call_later(max(0.0, due - self._clock()), wake_engine, self._crawler)
+
+
+def wake_engine(crawler: Crawler) -> None:
+    """Let the engine ask for the next request. Scrapy has no public name for it: its slot's ``nextcall`` does so."""
+    slot = getattr(crawler.engine, "_slot", None)
+    if slot is not None and slot.closing is None:
+        slot.nextcall.schedule()
