@@ -1,0 +1,22 @@
+"""The documents as they lie in the collection: ``00000/000_<16 hex>.txt`` …"""
+
+from pathlib import Path
+
+from archive.catalog import Catalog
+from archive.collection import Collection
+from archive.exports.staging import staged_directory
+from archive.exports.summary import ExportSummary
+from archive.exports.texts import checked_text
+
+
+def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool = False) -> ExportSummary:
+    """Copy every document below the directory ``dest``, names kept; DigestMismatch where one was altered."""
+    documents = size = 0
+    with staged_directory(dest, force=force) as folder:
+        for row in catalog.documents():
+            data = checked_text(collection, row).encode()
+            path = folder / row.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            documents, size = documents + 1, size + len(data)
+    return ExportSummary("txt", dest, documents, size)
