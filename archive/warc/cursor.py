@@ -1,0 +1,110 @@
+"""Reading records out of a member's content: head, block, and the line ends between records."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archive.warc.fields import Fields, first, parse_fields
+from archive.warc.members import Damage, Member
+
+HEAD_BYTES = 1 << 22
+"""The longest head of a record that is read."""
+ENDING_BYTES = 16
+"""As many of the line ends after a block are told."""
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_VERSION_LINE = re.compile(r"WARC/\d+\.\d+")
+_DIGITS = re.compile(r"\d{1,18}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A record's head: version, fields as stored, and the size of the block that follows (bytes)."""
+
+    version: str
+    fields: Fields
+    content_length: int
+
+
+class Cursor:
+    """Goes forward through a member's content; ``consumed`` counts its bytes. Every method may raise Damage."""
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+        self._data = b""
+        self._at = 0
+        self.consumed = 0
+
+    def peek(self, size: int) -> bytes:
+        """The next ``size`` bytes; fewer only where the member ends."""
+        while len(self._data) - self._at < size and self._fill():
+            pass
+        return self._data[self._at : self._at + size]
+
+    def head(self) -> bytes:
+        """All up to the first blank line, and that line."""
+        while not (match := _BLANK_LINE.search(self._data, self._at)):
+            if len(self._data) - self._at > HEAD_BYTES:
+                raise Damage("the record's head is too long")
+            if not self._fill():
+                raise Damage("the record's head is cut short")
+        return self._take(match.end() - self._at)
+
+    def line(self, limit: int) -> bytes:
+        """All up to the first line feed, and that; Damage if it is not among the next ``limit`` bytes."""
+        end = self.peek(limit).find(b"\n")
+        if end < 0:
+            raise Damage("the record's first line has no end")
+        return self._take(end + 1)
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """The next ``size`` bytes, which a block must have."""
+        while size:
+            if self._at == len(self._data) and not self._fill():
+                raise Damage(f"the block lacks {size} bytes of its Content-Length")
+            chunk = self._take(min(size, len(self._data) - self._at))
+            size -= len(chunk)
+            yield chunk
+
+    def line_ends(self) -> bytes:
+        """Pass over CR and LF; the first ENDING_BYTES of them."""
+        passed = b""
+        while (following := self.peek(1)) in (b"\r", b"\n") and following:
+            self._take(1)
+            if len(passed) < ENDING_BYTES:
+                passed += following
+        return passed
+
+    def drain(self) -> int:
+        """Read to the end of the member; how many bytes that was."""
+        count = len(self._take(len(self._data) - self._at))
+        while self._fill():
+            count += len(self._take(len(self._data)))
+        return count
+
+    def _take(self, size: int) -> bytes:
+        taken = self._data[self._at : self._at + size]
+        self._at += len(taken)
+        self.consumed += len(taken)
+        return taken
+
+    def _fill(self) -> bool:
+        more = self._member.read()
+        if more:
+            self._data = self._data[self._at :] + more
+            self._at = 0
+        return bool(more)
+
+
+def warc_head(data: bytes) -> Head:
+    """Parse a record's head (WARC 1.1, clause 4), bare line feeds and unknown versions allowed."""
+    version, _, rest = data.decode("utf-8", "surrogateescape").partition("\n")
+    fields = parse_fields(rest)
+    length = first(fields, "Content-Length") or ""
+    if not _VERSION_LINE.fullmatch(version.rstrip()):
+        raise Damage("no WARC version line")
+    if not _DIGITS.fullmatch(length):
+        raise Damage(
+            f"Content-Length {length!r} is no number" if length else "the record has no Content-Length"
+        )
+    return Head(version.rstrip(), fields, int(length))

@@ -1,0 +1,214 @@
+"""Going through a WARC file from any byte: records, and the losses between them.
+
+A piece that cannot be read costs itself alone: reading goes on at the next place where a record begins.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from enum import Enum, auto
+from io import BytesIO
+
+from archive.warc import arc
+from archive.warc.cursor import Cursor, Head, warc_head
+from archive.warc.members import (
+    GZIP_MAGIC,
+    ZSTD_MAGIC,
+    Damage,
+    GzipMember,
+    Member,
+    PlainMember,
+    Window,
+    ZstdFrame,
+    skippable_length,
+    zstd_dictionary,
+)
+from archive.warc.records import Loss, Record
+from archive.warc.spool import spooled
+
+ENDING = b"\r\n\r\n"
+"""What stands between a block and the next record (WARC 1.1, clause 4)."""
+
+_WARC = b"WARC/"
+_STARTS = {
+    GZIP_MAGIC[:2]: re.compile(rb"\x1f\x8b\x08"),
+    ZSTD_MAGIC[:2]: re.compile(rb"\x28\xb5\x2f\xfd"),
+    _WARC[:2]: re.compile(rb"WARC/\d"),
+    b"fi": re.compile(rb"https?://|dns:"),
+}
+_ANY_START = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|WARC/\d")
+
+Found = Record | Loss
+
+
+class Choice(Enum):
+    """What to do with a record whose head was read."""
+
+    KEEP = auto()
+    PASS = auto()
+    """Read past the block and leave it empty."""
+    STOP = auto()
+    """End before the block."""
+
+
+class _Stop(Exception):  # noqa: N818
+    pass
+
+
+def keep_all(_: Head) -> Choice:
+    return Choice.KEEP
+
+
+class Scan:
+    """One pass through a file. ``choose`` decides on each record from its head."""
+
+    def __init__(self, window: Window, choose: Callable[[Head], Choice] = keep_all) -> None:
+        self._window = window
+        self._choose = choose
+        self._dictionary = zstd_dictionary(window)
+        self._start = _STARTS.get(bytes(window.at(0, 2)), _ANY_START)
+
+    def found(self, start: int = 0, end: int | None = None) -> Iterator[Found]:
+        """Records and losses that begin at or after ``start`` and before ``end``, in the order of the file."""
+        with suppress(_Stop):
+            for found in self._from(start, end):
+                if end is not None and found.offset >= end:
+                    return
+                yield found
+
+    def _from(self, offset: int, end: int | None) -> Iterator[Found]:
+        while (end is None or offset < end) and len(self._window.at(offset, 1)):
+            offset = yield from self._piece(offset)
+
+    def _piece(self, offset: int) -> Generator[Found, None, int]:
+        """What lies at ``offset``; returns where to go on."""
+        member = self._member(offset)
+        if member is None:
+            return offset + (skippable_length(self._window, offset) or 0)
+        if isinstance(member, PlainMember):
+            return (yield from self._plain(member))
+        return (yield from self._compressed(member))
+
+    def _member(self, offset: int) -> Member | None:
+        """The piece that begins at ``offset``; None where a skippable frame does."""
+        magic = bytes(self._window.at(offset, 4))
+        if magic.startswith(GZIP_MAGIC):
+            return GzipMember(self._window, offset)
+        if magic == ZSTD_MAGIC:
+            return ZstdFrame(self._window, offset, self._dictionary)
+        return None if skippable_length(self._window, offset) else PlainMember(self._window, offset)
+
+    def _plain(self, member: PlainMember) -> Generator[Found, None, int]:
+        cursor, offset = Cursor(member), member.offset
+        try:
+            while cursor.peek(1):
+                record = self._record(cursor, offset, 0)
+                _check_ending(record, cursor)
+                record = replace(record, length=member.offset + cursor.consumed - offset)
+                yield record
+                offset = record.end
+        except Damage as damage:
+            loss = self._loss(offset, damage.reason, None)
+            yield loss
+            return loss.end
+        return offset
+
+    def _compressed(self, member: Member) -> Generator[Found, None, int]:
+        cursor, position = Cursor(member), 0
+        try:
+            while cursor.peek(1):
+                record = self._record(cursor, member.offset, position)
+                if position == 0 and not (cursor.peek(1) and _may_begin(cursor)):
+                    yield from self._alone(record, cursor, member)
+                else:
+                    yield record
+                position += 1
+        except Damage as damage:
+            end = damage.resume or _end_of(member, cursor)
+            part = position and member.end
+            loss = (
+                Loss(member.offset, 0, damage.reason)
+                if part
+                else self._loss(member.offset, damage.reason, end)
+            )
+            yield loss
+            return end or loss.end
+        return member.end or 0
+
+    def _alone(self, record: Record, cursor: Cursor, member: Member) -> Iterator[Found]:
+        excess = cursor.drain()
+        yield replace(record, length=(member.end or 0) - record.offset)
+        if excess:
+            yield Loss(record.offset, 0, f"{excess} bytes behind the record in its member are none")
+
+    def _record(self, cursor: Cursor, offset: int, position: int) -> Record:
+        head = _head(cursor)
+        choice = self._choose(head)
+        if choice is Choice.STOP:
+            raise _Stop
+        chunks = cursor.chunks(head.content_length)
+        if choice is Choice.PASS:
+            deque(chunks, maxlen=0)
+        return Record(
+            path=self._window.path,
+            offset=offset,
+            length=0,
+            version=head.version,
+            fields=head.fields,
+            content_length=head.content_length,
+            block=BytesIO() if choice is Choice.PASS else spooled(chunks, head.content_length),
+            position=position,
+            ending=cursor.line_ends(),
+        )
+
+    def _loss(self, offset: int, reason: str, end: int | None) -> Loss:
+        return Loss(offset, (end or self._next_start(offset + 1)) - offset, reason)
+
+    def _next_start(self, offset: int) -> int:
+        """The next byte from ``offset`` on where a record can be read, or the end of the file."""
+        while (candidate := self._window.find(self._start, offset)) is not None:
+            if self._begins(candidate):
+                return candidate
+            offset = candidate + 1
+        return max(offset, self._window.size())
+
+    def _begins(self, offset: int) -> bool:
+        try:
+            member = self._member(offset)
+            if isinstance(member, PlainMember) and bytes(self._window.at(offset - 1, 1)) != b"\n":
+                return False
+            return member is not None and _begins(Cursor(member))
+        except Damage:
+            return False
+
+
+def _head(cursor: Cursor) -> Head:
+    if cursor.peek(len(_WARC)) == _WARC:
+        return warc_head(cursor.head())
+    return arc.arc_head(cursor)
+
+
+def _check_ending(record: Record, cursor: Cursor) -> None:
+    if record.ending[:4] != ENDING and not _may_begin(cursor):
+        raise Damage("no record follows the block: its Content-Length is wrong")
+
+
+def _begins(cursor: Cursor) -> bool:
+    """Whether a record begins at the cursor."""
+    return cursor.peek(len(_WARC)) == _WARC or arc.START.match(cursor.peek(arc.LINE_BYTES)) is not None
+
+
+def _may_begin(cursor: Cursor) -> bool:
+    """Whether a record, or as much of one as the file still holds, begins at the cursor."""
+    return _WARC.startswith(cursor.peek(len(_WARC))) or _begins(cursor)
+
+
+def _end_of(member: Member, cursor: Cursor) -> int | None:
+    """The byte after a member whose content is no record; None where the member itself is damaged."""
+    try:
+        cursor.drain()
+    except Damage as damage:
+        return damage.resume
+    return member.end

@@ -1,0 +1,75 @@
+"""Records as bytes: head, block, line ends; one gzip member a record."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+
+from isal import isal_zlib
+
+from archive.capture import Digest
+from archive.warc.fields import Fields, serialise_fields
+from archive.warc.records import VERSION
+
+CHUNK_BYTES = 1 << 20
+"""Blocks go through buffers of this size."""
+GZIP_LEVEL = 2
+"""Of isal's levels 0 to 3. Measured: 367 MB/s of HTML to zlib's 46 at level 6, for 7 % more bytes."""
+
+_GZIP_WINDOW_BITS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to be written: its fields without Content-Length, and ``length`` bytes of ``block`` from its start."""
+
+    record_id: str
+    fields: Fields
+    block: BinaryIO
+    length: int
+
+    def chunks(self) -> Iterator[bytes]:
+        """The record's bytes (WARC 1.1, clause 4)."""
+        fields = (*self.fields, ("Content-Length", str(self.length)))
+        yield f"{VERSION}\r\n".encode() + serialise_fields(fields) + b"\r\n"
+        yield from read_chunks(self.block, self.length)
+        yield b"\r\n\r\n"
+
+
+def read_chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
+    """The first ``length`` bytes of a file; ValueError if it has fewer."""
+    file.seek(0)
+    while length:
+        chunk = file.read(min(length, CHUNK_BYTES))
+        if not chunk:
+            raise ValueError(f"a block is {length} bytes shorter than was said")
+        length -= len(chunk)
+        yield chunk
+
+
+def digest_of(chunks: Iterable[bytes], algorithm: str) -> Digest:
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    for chunk in chunks:
+        digest.update(chunk)
+    return Digest(algorithm, digest.digest())
+
+
+def gzip_member(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """One gzip member (RFC 1952) of all the chunks, without time or name: the same content gives the same bytes."""
+    deflater = isal_zlib.compressobj(GZIP_LEVEL, isal_zlib.DEFLATED, _GZIP_WINDOW_BITS)
+    for chunk in chunks:
+        if data := deflater.compress(chunk):
+            yield data
+    yield deflater.flush()
+
+
+def new_record_id() -> str:
+    return uuid.uuid4().urn
+
+
+def small_record(record_id: str, fields: Fields, block: bytes, algorithm: str) -> NewRecord:
+    """A record whose block is at hand, with its digest."""
+    digest = ("WARC-Block-Digest", str(Digest.of(block, algorithm)))
+    return NewRecord(record_id, (*fields, digest), BytesIO(block), len(block))

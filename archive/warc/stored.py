@@ -1,0 +1,86 @@
+"""A capture as it lies in the archive."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from archive.capture import CaptureRef, Discovery
+from archive.entries import CaptureEntry
+from archive.errors import HttpFormatError
+from archive.http import ResponseHead, parse_response_head
+from archive.warc.cursor import HEAD_BYTES
+from archive.warc.fields import bare_id, parse_date, uri
+from archive.warc.metadata import parse_metadata
+from archive.warc.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """A response or revisit record with the request and metadata records of the same exchange."""
+
+    record: Record
+    request: Record | None = None
+    metadata: Record | None = None
+
+    @property
+    def http_head(self) -> ResponseHead:
+        """The response's head; HttpFormatError where the block does not begin with one."""
+        self.record.block.seek(0)
+        return parse_response_head(self.record.block.read(HEAD_BYTES))
+
+    def body(self) -> BinaryIO:
+        """The block, standing after the HTTP head: the message body as it was sent. HttpFormatError as `http_head`."""
+        size = self.http_head.size
+        self.record.block.seek(size)
+        return self.record.block
+
+    @property
+    def discovery(self) -> Discovery:
+        """How the URL came to be fetched, from the metadata record."""
+        if not self.metadata:
+            return Discovery()
+        self.metadata.block.seek(0)
+        return parse_metadata(self.metadata.block.read(HEAD_BYTES)).discovery
+
+    def entry(self, file_name: str) -> CaptureEntry:
+        """What the index says of it; ``file_name`` is the WARC file's final name. WarcFormatError if a mandatory
+        field is missing."""
+        record = self.record
+        status, mime = self._http_facts()
+        digest = record.payload_digest
+        return CaptureEntry(
+            ref=CaptureRef(file_name, record.offset, record.record_id),
+            length=record.length,
+            url=record.target_uri or "",
+            date=record.date,
+            type=record.type,
+            status=status,
+            mime=mime,
+            payload_digest=str(digest) if digest else None,
+            truncated=record.get("WARC-Truncated"),
+            profile=record.get("WARC-Profile"),
+            refers_to_url=_uri(record),
+            refers_to_date=_refers_to_date(record),
+            discovery=self.discovery,
+        )
+
+    def _http_facts(self) -> tuple[int | None, str | None]:
+        try:
+            head = self.http_head
+        except HttpFormatError:
+            return None, None
+        value = head.get(b"Content-Type")
+        media_type = (value or b"").decode("latin-1").partition(";")[0].strip().lower()
+        return head.status, media_type or None
+
+
+def _uri(record: Record) -> str | None:
+    value = record.get("WARC-Refers-To-Target-URI")
+    return uri(bare_id(value)) if value else None
+
+
+def _refers_to_date(record: Record) -> datetime | None:
+    try:
+        return parse_date(record.get("WARC-Refers-To-Date") or "")
+    except ValueError:
+        return None
