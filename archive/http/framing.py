@@ -19,8 +19,8 @@ class ResponseFraming:
     ``head`` is the final response's, None until it is whole; ``interim`` holds the 1xx responses before it (101 is
     final). ``complete`` says that the message ended as its own framing promises; ``keep_alive`` that the connection
     can carry another. ``problem`` says in words what is wrong: a short body, a broken chunk, lengths that contradict.
-    After a problem with the framing itself, everything up to the end of the connection belongs to the message, since
-    nothing tells where it ends: ``delimited`` is then False.
+    ``delimited`` is False where nothing but the end of the connection tells where the message ends, be it that no
+    length is given or that the framing is broken; all that comes then belongs to it.
     """
 
     def __init__(self, method: str) -> None:
@@ -58,10 +58,10 @@ class ResponseFraming:
         """The connection has ended."""
         if self.complete:
             return
-        if self.head is None:
+        if self._next == self._receive_to_end:
+            self.complete = self._chunked.problem is None
+        elif self.head is None:
             self._end_in_head()
-        elif self._next == self._receive_to_end:
-            self.complete = self.problem is None or self.problem == _CONTRADICTION
         elif self._next == self._receive_chunked:
             self.problem = "the connection ended within a chunked body"
         else:

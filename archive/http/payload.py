@@ -29,13 +29,14 @@ class Payload:
 
     ``complete`` is False when bytes are missing at the end: cut short, broken, or longer than the limit asked for.
     ``problem`` says in words what is odd; a complete payload can have one too. ``codings`` are the content codings
-    that the head names, in the order they were applied, lower case.
+    that the head names, in the order they were applied, lower case; ``remaining`` those of them that could not be undone.
     """
 
     data: bytes
     complete: bool
     problem: str | None
     codings: tuple[str, ...]
+    remaining: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,11 +69,14 @@ def decode_payload(head: Head, body: BinaryIO | bytes, *, limit: int) -> Payload
     """
     remarks = _Remarks()
     codings = _codings(head, b"Content-Encoding")
+    applied = codings + _codings(head, b"Transfer-Encoding")
+    undone = tuple(_undone(applied, remarks))
     pieces = _entity(head, body, remarks)
-    for coding in _undone(codings + _codings(head, b"Transfer-Encoding"), remarks):
+    for coding in undone:
         pieces = _limited(undo(CODINGS[coding], pieces, remarks.words), limit)
     data = _collect(_limited(pieces, limit), remarks)
-    return Payload(data, not remarks.missing, "; ".join(remarks.words) or None, codings)
+    problem = "; ".join(remarks.words) or None
+    return Payload(data, not remarks.missing, problem, codings, codings[: len(applied) - len(undone)])
 
 
 def _codings(head: Head, name: bytes) -> tuple[str, ...]:

@@ -1,0 +1,137 @@
+"""One request over one connection, and the recording of what came back."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.capture import Discovery, Exchange
+from archive.http import ResponseHead
+from crawler.wire.channel import Channel, cipher_suite_of, protocols_of
+from crawler.wire.connect import Route
+from crawler.wire.errors import ResponseTimeout
+from crawler.wire.recording import Recording
+from crawler.wire.request import WireRequest, request_bytes, through_proxy
+from crawler.wire.target import Target
+
+HTTP_0_9 = (0, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An exchange, and what it took. Times are in seconds of ``time.monotonic``.
+
+    ``head`` is the final response's, None where there is no status line; ``problem`` says in words what is wrong with
+    the framing; ``reusable`` that the connection can carry another exchange; ``latency_s`` is the time from request to
+    first byte. The exchange's ``response`` is the caller's to close.
+    """
+
+    exchange: Exchange
+    head: ResponseHead | None
+    problem: str | None
+    new_connection: bool
+    reusable: bool
+    sent_at: float
+    first_byte_at: float
+    finished_at: float
+
+    @property
+    def latency_s(self) -> float:
+        return self.first_byte_at - self.sent_at
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is asked for, and how. ``quiet_s``: how long more is awaited once a response's framing is broken (seconds)."""
+
+    request: WireRequest
+    target: Target
+    route: Route
+    discovery: Discovery
+    quiet_s: float
+    spool_directory: Path | None
+
+    async def over(self, channel: Channel, deadline: float, *, new: bool) -> Fetched | None:
+        """Send the request over ``channel`` and record until the response ends or ``deadline`` (monotonic) passes.
+
+        None when the connection ended without a byte. Raises ResponseTimeout when none came in time.
+        """
+        message = request_bytes(self.request, self.target)
+        recording = Recording(self.request.method, self.request.max_size, self.spool_directory)
+        try:
+            sent_at, date = time.monotonic(), datetime.now(UTC)
+            channel.expect()
+            channel.write(self._on_the_wire(message))
+            await self._record(recording, channel, deadline)
+            if recording.started:
+                exchange = self._exchange(message, recording, channel, date, time.monotonic() - sent_at)
+                return _fetched(exchange, recording, channel, sent_at, new=new)
+        except BaseException:
+            recording.close()
+            raise
+        recording.close()
+        return None
+
+    def _on_the_wire(self, message: bytes) -> bytes:
+        if self.route.proxy and self.route.forwards:
+            return through_proxy(message, self.target, self.route.proxy.authorization)
+        return message
+
+    async def _record(self, recording: Recording, channel: Channel, deadline: float) -> None:
+        while not recording.done:
+            broken = recording.framing.problem is not None
+            limit = min(deadline, time.monotonic() + self.quiet_s) if broken else deadline
+            try:
+                async with asyncio.timeout(limit - time.monotonic()):
+                    data = await channel.read()
+            except TimeoutError:
+                if not recording.started:
+                    raise self._no_answer() from None
+                recording.cut("time" if limit == deadline else "unspecified")
+                return
+            if data:
+                recording.receive(data)
+            else:
+                recording.end(clean=channel.error is None)
+
+    def _no_answer(self) -> ResponseTimeout:
+        return ResponseTimeout(
+            f"{self.target.origin.endpoint}: no answer within {self.request.timeout_s:g} s"
+        )
+
+    def _exchange(
+        self, message: bytes, recording: Recording, channel: Channel, date: datetime, seconds: float
+    ) -> Exchange:
+        head = recording.framing.head
+        recording.file.seek(0)
+        return Exchange(
+            url=self.target.url,
+            request=message,
+            response=recording.file,
+            response_length=recording.length,
+            date=date,
+            ip=None if self.route.proxy else channel.peer,
+            protocols=protocols_of(channel, head.version if head else HTTP_0_9),
+            cipher_suite=cipher_suite_of(channel),
+            truncated=recording.truncated,
+            interim=recording.interim,
+            fetch_time_ms=round(seconds * 1000),
+            discovery=self.discovery,
+        )
+
+
+def _fetched(
+    exchange: Exchange, recording: Recording, channel: Channel, sent_at: float, *, new: bool
+) -> Fetched:
+    finished_at = time.monotonic()
+    return Fetched(
+        exchange=exchange,
+        head=recording.framing.head,
+        problem=recording.framing.problem,
+        new_connection=new,
+        reusable=recording.reusable,
+        sent_at=sent_at,
+        first_byte_at=channel.first_byte_at or finished_at,
+        finished_at=finished_at,
+    )
