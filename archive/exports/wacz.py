@@ -7,12 +7,12 @@ newest capture.
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from archive.catalog import Catalog
@@ -45,8 +45,8 @@ class _Counts:
 class _Package:
     """A ZIP file under construction, and the Frictionless resource of each file put into it."""
 
-    def __init__(self, out: BinaryIO) -> None:
-        self._zip = ZipFile(out, "w", allowZip64=True)
+    def __init__(self, zip_file: ZipFile) -> None:
+        self._zip = zip_file
         self.resources: list[dict[str, Any]] = []
 
     def add(self, path: str, chunks: Iterable[bytes], *, stored: bool = False) -> None:
@@ -61,9 +61,6 @@ class _Package:
             {"name": name, "path": path, "hash": f"sha256:{digest.hexdigest()}", "bytes": size}
         )
 
-    def close(self) -> None:
-        self._zip.close()
-
 
 def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool = False) -> ExportSummary:
     """Write every closed WARC file with an index of its captures and a page for each document to ``dest``."""
@@ -72,16 +69,21 @@ def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool =
         raise ExportError(f"{collection.archive}: holds no closed .warc or .warc.gz file to export")
     counts = _Counts()
     with staged_file(dest, force=force) as out:
-        package = _Package(out)
-        for path in taken:
-            package.add(f"archive/{path.name}", _chunks(path), stored=True)
-        names = frozenset(path.name for path in taken)
-        _add_index(package, _index_lines(catalog, names, counts))
-        package.add("pages/pages.jsonl", _pages(collection, catalog, names, counts))
-        _add_description(package, collection, counts)
-        package.close()
+        with ZipFile(out, "w") as zip_file:
+            _fill(_Package(zip_file), taken, collection, catalog, counts)
         size = out.tell()
     return ExportSummary("wacz", dest, counts.documents, size, counts.captures, left_out)
+
+
+def _fill(
+    package: _Package, taken: Sequence[Path], collection: Collection, catalog: Catalog, counts: _Counts
+) -> None:
+    for path in taken:
+        package.add(f"archive/{path.name}", _chunks(path), stored=True)
+    names = frozenset(path.name for path in taken)
+    _add_index(package, _index_lines(catalog, names, counts))
+    package.add("pages/pages.jsonl", _pages(collection, catalog, names, counts))
+    _add_description(package, collection, counts)
 
 
 def _choose(paths: Iterable[Path]) -> tuple[list[Path], tuple[tuple[str, str], ...]]:
