@@ -161,6 +161,11 @@ class Catalog:
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id >= ? ORDER BY id"  # noqa: S608
         return map(_capture_row, self._db.execute(query, (start,)))
 
+    def captures_by_place(self) -> Iterator[CaptureRow]:
+        """Every capture by the name of its file and its offset."""
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY file, offset"  # noqa: S608
+        return map(_capture_row, self._db.execute(query))
+
     def capture(self, number: int) -> CaptureRow:
         """The capture of that id; CaptureNotFound."""
         for row in self._db.execute(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):  # noqa: S608

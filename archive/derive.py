@@ -15,8 +15,8 @@ from archive.cdxj import write_index
 from archive.collection import Collection, final_name
 from archive.document import document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
-from archive.extraction import EXTRACTOR, EXTRACTOR_VERSION
-from archive.outcome import Kind, Outcome
+from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
+from archive.outcome import Article, Kind, Outcome
 from archive.warc.reader import iter_captures
 
 COMMIT_EVERY = 200
@@ -66,7 +66,8 @@ class Derivation:
     def _add(self, examined: Examined) -> DocumentRow | None:
         entry, outcome = examined.examination.entry, examined.examination.outcome
         outcome, document = self._resolve(entry, outcome)
-        row = self._new_document(entry, outcome) if document is None and outcome.article else None
+        article = outcome.article if document is None else None
+        row = self._new_document(entry, outcome.canonical_url, article) if article else None
         self._catalog.add_capture(entry, outcome, document=row.id if row else document, at=self._next_capture)
         self._next_capture += 1
         if row:
@@ -87,21 +88,20 @@ class Derivation:
             return outcome, self._catalog.document_of(entry.url, text_digest(outcome.article.text))
         return outcome, None
 
-    def _new_document(self, entry: CaptureEntry, outcome: Outcome) -> DocumentRow:
-        assert outcome.article is not None
+    def _new_document(self, entry: CaptureEntry, canonical_url: str | None, article: Article) -> DocumentRow:
         return DocumentRow(
             id=self._next_document,
             capture=self._next_capture,
-            name=document_name(self._next_document, outcome.article.text),
+            name=document_name(self._next_document, article.text),
             url=self._asked_for(entry),
             final_url=entry.url,
-            canonical_url=outcome.canonical_url,
+            canonical_url=canonical_url,
             ref=entry.ref,
             date=entry.date,
             payload_digest=entry.payload_digest,
-            text_digest=text_digest(outcome.article.text),
-            characters=len(outcome.article.text),
-            article=outcome.article,
+            text_digest=text_digest(article.text),
+            characters=len(article.text),
+            article=article,
             extractor=EXTRACTOR,
             extractor_version=EXTRACTOR_VERSION,
         )

@@ -1,6 +1,6 @@
 """What the catalog knows: one entry a capture, one a document. All of it is derived from the WARCs alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.capture import CaptureRef, Discovery
@@ -28,7 +28,7 @@ class CaptureEntry:
     profile: str | None = None
     refers_to_url: str | None = None
     refers_to_date: datetime | None = None
-    discovery: Discovery = Discovery()
+    discovery: Discovery = field(default_factory=Discovery)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def explain(error: ValidationError, known: list[str]) -> str:
     )
 
 
+PALMYRA_COLLECTION = "collections/default"
 BOT_NAME = "palmyra"
 SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
@@ -165,9 +166,9 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
-EXTENSIONS = {"crawler.session.Session": 0}
+EXTENSIONS = {"crawler.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.session.FailureMiddleware": 950,
+    "crawler.extension.FailureMiddleware": 950,
     # The frontier does these: durable, in one place, each hop and each try a capture of its own.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -185,12 +186,12 @@ REMOTE_CONTROL_ENABLED = False  # a server that runs Python code has no place in
 AUTOTHROTTLE_ENABLED = False
 ROBOTSTXT_OBEY = False  # the frontier obeys it: Scrapy's own leaks
 DOWNLOAD_DELAY = 0  # the frontier spaces hosts
-RANDOMIZE_DOWNLOAD_DELAY = False
+DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS = 32
 CONCURRENT_REQUESTS_PER_DOMAIN = 32  # the frontier leases one a host
 CONCURRENT_ITEMS = 4  # tasks a response; the default of 100 costs time in each
 DEPTH_LIMIT = 0  # the frontier counts depth durably
-TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TWISTED_REACTOR_ENABLED = False  # all network input and output is the wire's, on asyncio
 LOG_LEVEL = "WARNING"
 LOGSTATS_INTERVAL = 0
 DEFAULT_REQUEST_HEADERS = {

@@ -22,7 +22,7 @@ VERBS = (
     ("status", "crawler.cli.status"),
     ("serve", "archive.cli.serve"),
     ("export", "archive.cli.export"),
-    ("verify", "archive.cli.verify"),
+    # ("verify", "archive.cli.verify"),
     ("doctor", "crawler.cli.doctor"),
     ("demo", "crawler.cli.demo"),
 )

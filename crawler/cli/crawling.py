@@ -1,0 +1,41 @@
+"""Running a crawl in front of a person: progress, summary, exit code. Shared by `crawl`, `run-due` and `demo`."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from crawler.crawl import CrawlEnd, run_crawl
+from crawler.progress import progress_for
+from crawler.settings import Options
+from crawler.sources import Source
+from crawler.tally import Tally, summary
+
+
+def crawl_and_report(
+    options: Options,
+    collection: Path,
+    sources: Sequence[Source],
+    *,
+    quiet: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Crawl the sources into ``collection`` and say how it went. Returns the exit code."""
+    tally = Tally()
+    with progress_for(tally, quiet=quiet or as_json):
+        end = run_crawl(options, collection, sources, tally)
+    if as_json:
+        sys.stdout.write(json.dumps(tally.as_dict() | {"exit_code": end.exit_code}) + "\n")
+    elif not quiet:
+        sys.stdout.write("\n".join([*summary(tally), *_how_it_ended(end, tally, collection)]) + "\n")
+    if end.error and not (as_json and end.exit_code == 0):
+        sys.stderr.write(f"palmyra: {end.error}\n")
+    return end.exit_code
+
+
+def _how_it_ended(end: CrawlEnd, tally: Tally, collection: Path) -> list[str]:
+    if end.reason == "finished":
+        return [f"Look further: palmyra list --collection {collection}"]
+    return [
+        f"Stopped early ({end.reason}); {tally.pending} addresses wait. The same command goes on where this stopped."
+    ]

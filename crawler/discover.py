@@ -1,0 +1,123 @@
+"""From what an examination found to what the frontier should fetch, and what it should not, with the reason in a word."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from archive.capture import Discovery
+from archive.entries import Examination
+from archive.outcome import Kind, Link, Relation
+from crawler.targets import Target
+from crawler.urls import Scope, is_trap, looks_like_article
+
+REDIRECT_LIMIT = 10
+ROBOTS_PRIORITY = 1000
+SITEMAP_PRIORITY = 500
+LISTED_PRIORITY = 300
+LINK_PRIORITY = 100
+NEWEST_BONUS = 99
+"""Added to an entry dated today; a day takes one off, so that the newest come first."""
+
+HOPS = {Relation.REDIRECT: "R", Relation.LISTED: "M", Relation.SITEMAP: "M", Relation.FEED: "M"}
+FOLLOWED = frozenset({Relation.LINK, Relation.REDIRECT, Relation.FEED, Relation.SITEMAP, Relation.LISTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A URL that is not fetched, and why."""
+
+    url: str
+    reason: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a crawl follows: where, how deep (links from a seed or an entry), and for which source."""
+
+    scope: Scope
+    depth: int
+    source: str | None = None
+
+
+def discovered(
+    examination: Examination, parent: Target, rules: Rules
+) -> tuple[tuple[Target, ...], tuple[Skip, ...]]:
+    """The targets that the capture of ``parent`` names, and the links passed over."""
+    targets: list[Target] = []
+    skips: list[Skip] = []
+    today = examination.entry.date
+    for link in examination.outcome.links:
+        if link.relation not in FOLLOWED or (parent.kind == "robots" and link.relation is Relation.REDIRECT):
+            continue  # where a robots.txt redirects to is the prerequisites' matter
+        reason = _refusal(link, parent, rules)
+        if reason:
+            skips.append(Skip(link.url, reason, examination.entry.url))
+        else:
+            targets.append(_target(link, parent, rules, examination.entry.url, today))
+    targets.extend(_usual_addresses(examination, parent, rules))
+    return tuple(targets), tuple(skips)
+
+
+def _refusal(link: Link, parent: Target, rules: Rules) -> str | None:
+    redirects = len(parent.discovery.hops) - len(parent.discovery.hops.rstrip("R"))
+    if link.relation is Relation.REDIRECT and redirects >= REDIRECT_LIMIT:
+        return "redirectLimit"
+    if link.relation is Relation.SITEMAP and parent.kind in ("robots", "sitemap"):
+        return None  # a site may keep its sitemaps elsewhere; their entries must be in scope all the same
+    outside = rules.scope.admits(link.url)
+    if outside:
+        return "redirectToExcluded" if link.relation is Relation.REDIRECT else outside
+    if link.relation is Relation.LINK and parent.depth >= rules.depth:
+        return "depth"
+    return "trap" if is_trap(link.url) else None
+
+
+def _target(link: Link, parent: Target, rules: Rules, via: str, today: datetime) -> Target:
+    discovery = Discovery(
+        via=via,
+        hops=parent.discovery.hops + HOPS.get(link.relation, "L"),
+        source=rules.source or parent.source,
+        listed=link.date,
+        title=link.title,
+    )
+    kind, depth, priority = _place(link, parent, today)
+    return Target(link.url, kind, depth, priority, discovery.source, discovery)
+
+
+def _place(link: Link, parent: Target, today: datetime) -> tuple[str, int, int]:
+    match link.relation:
+        case Relation.REDIRECT:
+            return parent.kind, parent.depth, parent.priority
+        case Relation.SITEMAP:
+            return "sitemap", parent.depth, SITEMAP_PRIORITY + _freshness(link.date, today)
+        case Relation.FEED:
+            return "feed", parent.depth, SITEMAP_PRIORITY
+        case Relation.LISTED:
+            return "page", parent.depth, LISTED_PRIORITY + _freshness(link.date, today)
+        case _:
+            score = int(NEWEST_BONUS * looks_like_article(link.url))
+            return "page", parent.depth + 1, LINK_PRIORITY + score - 10 * parent.depth
+
+
+def _freshness(date: str | None, today: datetime) -> int:
+    """NEWEST_BONUS for an entry of today, one less a day, 0 without a readable date."""
+    try:
+        given = datetime.fromisoformat(date or "")
+    except ValueError:
+        return 0
+    age = today - (given if given.tzinfo else given.replace(tzinfo=UTC))
+    return max(0, NEWEST_BONUS - max(0, age.days))
+
+
+def _usual_addresses(examination: Examination, parent: Target, rules: Rules) -> Iterator[Target]:
+    """Where robots.txt names no sitemap, the address that most sites use."""
+    named = any(link.relation in (Relation.SITEMAP, Relation.REDIRECT) for link in examination.outcome.links)
+    if parent.kind != "robots" or named or examination.outcome.kind not in (Kind.ROBOTS, Kind.HTTP_ERROR):
+        return
+    url = parent.url.removesuffix("/robots.txt") + "/sitemap.xml"
+    if rules.scope.admits(url) is None:
+        discovery = Discovery(
+            via=examination.entry.url, hops=parent.discovery.hops + "I", source=parent.source
+        )
+        yield Target(url, "sitemap", parent.depth, SITEMAP_PRIORITY, parent.source, discovery)

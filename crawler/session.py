@@ -1,0 +1,231 @@
+"""What a crawl writes through, from open to close: the collection, its WARC writer, workers, catalog and frontier."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from archive.capture import Digest, Discovery
+from archive.catalog import Catalog
+from archive.collection import Collection
+from archive.derive import Derivation, Examined, catch_up
+from archive.entries import DocumentRow
+from archive.errors import ArchiveError
+from archive.extraction.pool import WorkerPool
+from archive.recovery import close_leftovers
+from archive.warc.writer import Original, WarcWriter
+from crawler.adoption import adopt, rebuild
+from crawler.commit import Committer, Kept, Recorded
+from crawler.discover import Rules, discovered
+from crawler.frontier import Frontier
+from crawler.requests import SEED_PRIORITY
+from crawler.scheduler import FrontierScheduler
+from crawler.settings import VERSION, Options
+from crawler.sources import Source
+from crawler.tally import Tally
+from crawler.targets import Lease, Settlement, Target
+from crawler.urls import Scope
+from crawler.wire import Fetched
+
+HOST_NAME = socket.gethostname() or "localhost"
+
+
+class Session:
+    """An open collection under a crawl. ``error`` is what ended the crawl early, if something did."""
+
+    def __init__(
+        self, options: Options, collection: Collection, sources: Sequence[Source], tally: Tally
+    ) -> None:
+        self.options, self.collection, self.sources, self.tally = options, collection, tuple(sources), tally
+        self.error: Exception | None = None
+        self.scheduler: FrontierScheduler | None = None
+        self._stack = ExitStack()
+        self._settlements: dict[int, Settlement] = {}
+        self._closed = False
+        self._interrupt: Callable[[], None] = lambda: self.stop("interrupted")
+        self._rules = {source.name: _rules(source, options) for source in self.sources}
+
+    @classmethod
+    def open(cls, options: Options, root: Path, sources: Sequence[Source], tally: Tally) -> Self:
+        """Open the collection at ``root``, made if need be, after recovering what a dead crawl left in it.
+
+        Raises ArchiveError: locked, not a collection, a full disk.
+        """
+        session = cls(options, Collection.create(root), sources, tally)
+        try:
+            session._open()
+        except BaseException:
+            session._stack.close()
+            raise
+        return session
+
+    def _open(self) -> None:
+        options, collection, stack = self.options, self.collection, self._stack
+        stack.enter_context(collection.lock())
+        close_leftovers(collection)
+        fresh = not collection.state_path.exists()
+        self.frontier = stack.enter_context(Frontier(collection.state_path))
+        self.catalog = stack.enter_context(Catalog.open(collection.catalog_path))
+        self._pool = stack.enter_context(
+            WorkerPool(
+                options.workers,
+                time_limit_s=options.worker_time_limit,
+                memory_limit_bytes=options.worker_memory_limit,
+            )
+        )
+        if fresh:
+            rebuild(self.frontier, self.catalog)
+        caught_up = catch_up(collection, self.catalog, self._pool, self._adopt)
+        self._derivation = Derivation(collection, self.catalog)
+        if caught_up:
+            self._derivation.write_index()
+        self._writer = stack.enter_context(self._new_writer())
+        self.frontier.add(_seeds(self.sources))
+        self.frontier.begin_run()
+        self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
+
+    def _new_writer(self) -> WarcWriter:
+        options = self.options
+        return WarcWriter(
+            self.collection.archive,
+            prefix=options.warc_prefix,
+            hostname=HOST_NAME,
+            info=_warcinfo(options, self.collection),
+            max_size=options.warc_max_size,
+            max_age=options.warc_max_age,
+            digest=options.digest,
+        )
+
+    def close(self) -> None:
+        """Close everything; what was recorded is committed before, by `finish`. Harmless when closed already."""
+        if not self._closed:
+            self._closed = True
+            self._stack.close()
+
+    async def finish(self) -> None:
+        """Commit what is recorded, close the WARC file and write the index. Errors end in ``error``."""
+        await self.committer.drain()
+        self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
+        self.tally.pending = self.frontier.pending()
+        self.tally.skipped.update(self.frontier.skips())
+        try:
+            self._writer.close()
+            if self.error is None:
+                self._derivation.write_index()
+                if self.tally.reason == "finished":
+                    self.frontier.end_run()
+        except ArchiveError as error:
+            self.fail(error)
+
+    # --- what the download handler and Scrapy's components call
+
+    def record(self, fetched: Fetched, lease: Lease | None) -> Recorded | None:
+        """Write the exchange to the WARC, have it examined, and queue its acknowledgement.
+
+        None where not one byte of a response came: its request is kept, but there is nothing to examine.
+        Raises ArchiveError when it cannot be written; the crawl then stops.
+        """
+        exchange = fetched.exchange
+        try:
+            written = self._writer.write(exchange, seen=lambda digest: self._seen(digest, exchange.url))
+        except ArchiveError as error:
+            self.fail(error)
+            raise
+        self.tally.add_capture(lease.host if lease else "", exchange.url, exchange.response_length)
+        if written.record_type == "request":
+            return None
+        self._check_size()
+        path = self.collection.warc_path(written.ref.file)
+        kept = self.committer.add(self._pool.submit(path, written.ref.offset), written.end, lease)
+        return Recorded(written.ref, kept)
+
+    def answered(self, lease: Lease, settlement: Settlement) -> None:
+        """Note how a lease is to be settled once its capture is committed."""
+        self._settlements[lease.id] = settlement
+
+    def stop(self, reason: str) -> None:
+        """Fetch nothing more; what is pending stays pending."""
+        if self.scheduler:
+            self.scheduler.stop(reason)
+
+    def fail(self, error: Exception) -> None:
+        """Stop because nothing can be kept any more."""
+        self.error = self.error or error
+        self.stop(type(error).__name__)
+
+    def on_interrupt(self, loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None]) -> None:
+        """What `interrupt` is to call, in the thread of ``loop``."""
+        self._interrupt = lambda: loop.call_soon_threadsafe(interrupt) and None
+
+    def interrupt(self) -> None:
+        """Stop soon (``^C``, SIGTERM); called a second time, at once. For signal handlers."""
+        self._interrupt()
+
+    def _check_size(self) -> None:
+        if self.options.size_limit is not None and self.tally.received >= self.options.size_limit:
+            self.stop("sizeLimit")
+
+    def _seen(self, digest: Digest, url: str) -> Original | None:
+        row = self.catalog.original(str(digest), url)
+        return Original(row.entry.url, row.entry.date, row.entry.ref.record_id, digest) if row else None
+
+    # --- what the committer calls
+
+    def _settle(self, group: Sequence[tuple[Lease | None, Examined]]) -> None:
+        settlements = [self._settlement(lease, examined) for lease, examined in group if lease]
+        last = group[-1][1]
+        self.frontier.settle(settlements, watermark=(last.examination.entry.ref.file, last.end))
+        self.tally.pending = self.frontier.pending()
+
+    def _kept(self, kept: Kept) -> None:
+        self.tally.add_kept(kept.examination.outcome.kind, new_document=kept.document is not None)
+
+    def _settlement(self, lease: Lease, examined: Examined) -> Settlement:
+        decided = self._settlements.pop(lease.id, None) or Settlement(lease.id, "done")
+        targets, skips = discovered(examined.examination, lease.target, self._rules_of(lease.target))
+        return Settlement(
+            lease.id,
+            decided.state,
+            decided.reason,
+            decided.due,
+            targets,
+            str(examined.examination.outcome.kind),
+            tuple((skip.reason, skip.url, skip.via) for skip in skips),
+        )
+
+    def _adopt(self, batch: Sequence[Examined], rows: Sequence[DocumentRow | None]) -> None:
+        """Captures that a dead crawl wrote but did not commit: their links are taken, nothing is fetched again."""
+        del rows
+        for examined in batch:
+            adopt(self.frontier, examined.examination, self._rules_of)
+
+    def _rules_of(self, target: Target) -> Rules:
+        known = self._rules.get(target.source or "")
+        return known or Rules(Scope.of_seeds([target.url]), self.options.depth, target.source)
+
+
+def _rules(source: Source, options: Options) -> Rules:
+    return Rules(source.scope(), options.depth if source.depth is None else source.depth, source.name)
+
+
+def _seeds(sources: Sequence[Source]) -> list[Target]:
+    return [
+        Target(seed.url, seed.kind, 0, SEED_PRIORITY, source.name, Discovery(source=source.name))
+        for source in sources
+        for seed in source.seeds
+    ]
+
+
+def _warcinfo(options: Options, collection: Collection) -> dict[str, str]:
+    known = {
+        "software": f"palmyra/{VERSION}",
+        "operator": options.operator,
+        "description": options.description,
+        "robots": options.robots,
+        "isPartOf": collection.root.resolve().name,
+        "http-header-user-agent": options.agent(),
+        "http-header-from": options.contact if options.contact and "@" in options.contact else None,
+    }
+    return {key: value for key, value in known.items() if value}

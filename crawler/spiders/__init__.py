@@ -1,0 +1,1 @@
+"""One spider for each manner of discovery."""

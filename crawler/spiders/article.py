@@ -1,0 +1,56 @@
+"""The spider ``article``: seeds, their sitemaps and feeds, then links in scope."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Spider
+from scrapy.http import Response
+
+from crawler.commit import Recorded
+from crawler.sources import Source, source_for_seeds
+
+if TYPE_CHECKING:
+    from crawler.session import Session
+
+
+class ArticleSpider(Spider):
+    """Yields an item for each new document. What to fetch next is the frontier's work, done durably before this
+    sees the page: a crawl does not depend on what a callback does, and seeds go straight into the frontier.
+
+    ``seeds`` are URLs, separated by commas or white space.
+    """
+
+    name = "article"
+
+    def __init__(
+        self,
+        seeds: str = "",
+        sources: Sequence[Source] = (),
+        session: "Session | None" = None,
+        **arguments: Any,
+    ) -> None:
+        super().__init__(**arguments)
+        self.session = session
+        self.sources = (*sources, *(source_for_seeds([url]) for url in seeds.replace(",", " ").split()))
+
+    async def start(self) -> AsyncIterator[Any]:
+        for nothing in ():
+            yield nothing
+
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[dict[str, Any]]:
+        recorded: Recorded | None = response.meta.get("capture")
+        if recorded is None:
+            return
+        document = (await recorded.kept).document
+        if document:
+            article = document.article
+            yield {
+                "id": document.id,
+                "url": document.final_url,
+                "title": article.title,
+                "authors": list(article.authors),
+                "published": article.published,
+                "language": article.language,
+                "name": document.name,
+                "text": article.text,
+            }
