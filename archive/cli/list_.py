@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -20,6 +21,9 @@ from archive.entries import DocumentRow
 
 DATE_CHARACTERS = 10
 """Of an ISO 8601 date: the day."""
+COLUMNS = ("ID", "Published", "Lang", "Site", "Title")
+MAX_CELL_WIDTH = 28
+"""Columns of a terminal that any cell but the title may take."""
 
 
 def _moment(text: str) -> datetime:
@@ -80,12 +84,14 @@ def cells(row: DocumentRow) -> tuple[str, ...]:
 
 
 def document_table(rows: Iterable[DocumentRow]) -> Table:
-    """The documents as a table for a terminal."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("ID", justify="right")
-    for name in ("Published", "Lang", "Site"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("Title", overflow="ellipsis", no_wrap=True, ratio=1)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in cells(row)[:5]))
+    """The documents as a table for a terminal: the title gives way where the line is short."""
+    lines = [cells(row)[: len(COLUMNS)] for row in rows]
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for number, name in enumerate(COLUMNS[:-1]):
+        widest = max((cell_len(line[number]) for line in lines), default=0)
+        width = min(max(widest, len(name)), MAX_CELL_WIDTH)
+        table.add_column(name, no_wrap=True, width=width, justify="right" if name == "ID" else "left")
+    table.add_column(COLUMNS[-1], no_wrap=True, ratio=1)
+    for line in lines:
+        table.add_row(*map(Text, line))
     return table

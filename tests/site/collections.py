@@ -13,6 +13,8 @@ from archive.derive import Derivation, catch_up
 from archive.entries import Examination
 from archive.extraction.worker import examine
 from archive.warc.writer import WarcWriter
+from crawler.demo.answers import Answer
+from crawler.demo.articles import load_articles
 from crawler.demo.site import build_site
 
 BASE = "http://tamarisk.example"
@@ -30,10 +32,19 @@ class InlineExaminer:
 
 def demo_exchanges() -> list[Exchange]:
     """One exchange a page of the demo site, a second apart, in the order of their addresses."""
-    answers = sorted(build_site(BASE).items())
+    return _exchanges(build_site(BASE))
+
+
+def article_exchanges() -> list[Exchange]:
+    """Those of the articles alone."""
+    pages = build_site(BASE)
+    return _exchanges({article.path: pages[article.path] for article in load_articles()})
+
+
+def _exchanges(pages: dict[str, Answer]) -> list[Exchange]:
     return [
         exchange(path, answer.serialise(), FIRST_CAPTURE + timedelta(seconds=number))
-        for number, (path, answer) in enumerate(answers)
+        for number, (path, answer) in enumerate(sorted(pages.items()))
     ]
 
 
