@@ -92,19 +92,20 @@ def _address(host: bytes) -> bytes:
 
 def _path(path: bytes) -> bytes:
     kept: list[bytes] = []
-    for segment in _unescaped(path).split(b"/"):
-        if segment == b".." and kept and kept[-1] != b"..":
+    for segment in _unescaped(path).split(b"/")[1:]:
+        if segment == b".." and kept:
             kept.pop()
-        elif segment not in (b"", b"."):
+        elif segment != b".":
             kept.append(segment)
-    plain = _escaped(b"/" + b"/".join(kept)).lower()
+    plain = _escaped(b"/" + b"/".join(filter(None, kept))).lower()
     stripped = _without(plain, _PATH_SESSIONS)
     return stripped.rstrip(b"/") or b"/"
 
 
 def _query(query: bytes) -> bytes:
     stripped = _without(_escaped(_unescaped(query)), _QUERY_SESSIONS).lower()
-    return b"&".join(sorted(stripped.split(b"&"), key=_name_and_value))
+    arguments = sorted(stripped.split(b"&"), key=_name_and_value)
+    return b"&".join(arguments)
 
 
 def _name_and_value(argument: bytes) -> list[bytes]:

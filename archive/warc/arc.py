@@ -22,11 +22,12 @@ _LINE = re.compile(
 
 def arc_head(cursor: Cursor) -> Head:
     """The head of the ARC record at the cursor, as WARC fields that say the same; Damage if there is none."""
-    text = cursor.line(LINE_BYTES).decode("utf-8", "surrogateescape").rstrip("\r\n")
+    line = cursor.line(LINE_BYTES)
+    text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
     match = _LINE.fullmatch(text)
     if not match:
         raise Damage("no WARC or ARC record")
-    return Head("ARC/1.0", _fields(match, text), int(match["length"]))
+    return Head("ARC/1.0", _fields(match, text), int(match["length"]), line)
 
 
 def _fields(match: re.Match[str], line: str) -> Fields:

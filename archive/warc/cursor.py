@@ -12,18 +12,19 @@ HEAD_BYTES = 1 << 22
 ENDING_BYTES = 16
 """As many of the line ends after a block are told."""
 
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r*\n")
 _VERSION_LINE = re.compile(r"WARC/\d+\.\d+")
 _DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A record's head: version, fields as stored, and the size of the block that follows (bytes)."""
+    """A record's head: version, fields as stored, the size of the block that follows (bytes), and its own bytes."""
 
     version: str
     fields: Fields
     content_length: int
+    data: bytes
 
 
 class Cursor:
@@ -46,7 +47,7 @@ class Cursor:
         while not (match := _BLANK_LINE.search(self._data, self._at)):
             if len(self._data) - self._at > HEAD_BYTES:
                 raise Damage("the record's head is too long")
-            if not self._fill():
+            if not self._fill_on():
                 raise Damage("the record's head is cut short")
         return self._take(match.end() - self._at)
 
@@ -60,7 +61,7 @@ class Cursor:
     def chunks(self, size: int) -> Iterator[bytes]:
         """The next ``size`` bytes, which a block must have."""
         while size:
-            if self._at == len(self._data) and not self._fill():
+            if self._at == len(self._data) and not self._fill_on():
                 raise Damage(f"the block lacks {size} bytes of its Content-Length")
             chunk = self._take(min(size, len(self._data) - self._at))
             size -= len(chunk)
@@ -88,6 +89,10 @@ class Cursor:
         self.consumed += len(taken)
         return taken
 
+    def _fill_on(self) -> bool:
+        """Fill within a record, which some writers let go on in the next member."""
+        return self._fill() or (self._member.extend() and self._fill())
+
     def _fill(self) -> bool:
         more = self._member.read()
         if more:
@@ -107,4 +112,4 @@ def warc_head(data: bytes) -> Head:
         raise Damage(
             f"Content-Length {length!r} is no number" if length else "the record has no Content-Length"
         )
-    return Head(version.rstrip(), fields, int(length))
+    return Head(version.rstrip(), fields, int(length), data)

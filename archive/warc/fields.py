@@ -13,7 +13,7 @@ WORD_BYTES = 42
 """Bytes of text in one encoded-word: with its frame in base64 it stays within the 75 characters of RFC 2047."""
 
 _URI_SAFE = "!#$%&'()*+,-./:;=?@[]_~"
-_LINE_END = re.compile(r"\r?\n")
+_LINE_END = re.compile(r"\r*\n")
 _BLANKS = " \t"
 _W3C_DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?)?)?"

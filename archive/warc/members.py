@@ -81,14 +81,28 @@ class Window:
         return None
 
 
+class Piece(Protocol):
+    """What is read from its start to its end."""
+
+    end: int | None
+
+    def read(self) -> bytes: ...
+
+
 class Member(Protocol):
-    """A piece of a file that is read from its start to its end."""
+    """A piece of a file that holds a record or more."""
 
     offset: int
-    end: int | None
+
+    @property
+    def end(self) -> int | None: ...
 
     def read(self) -> bytes:
         """The next chunk of content; b"" at the end. Raises Damage."""
+        ...
+
+    def extend(self) -> bool:
+        """Go on into what follows, where that belongs to the same record; False if it does not."""
         ...
 
 
@@ -104,6 +118,9 @@ class PlainMember:
         data = bytes(self._window.at(self._next, INPUT_BYTES))
         self._next += len(data)
         return data
+
+    def extend(self) -> bool:
+        return False
 
 
 class GzipMember:

@@ -40,8 +40,9 @@ class Record:
 
     ``offset`` and ``length`` are the bytes of its gzip member in the file, or of the record itself when the file is
     not compressed. Where several records share a member, ``length`` is 0 and ``position`` counts them from 0: only
-    the first can be read by its offset. ``fields`` are as stored; ``ending`` is the line ends after the block. The
-    accessors of mandatory fields raise WarcFormatError where the field is missing or malformed.
+    the first can be read by its offset. ``fields`` are as stored, ``head`` is their bytes with the blank line,
+    ``ending`` the line ends after the block. The accessors of mandatory fields raise WarcFormatError where the
+    field is missing or malformed.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class Record:
     content_length: int
     block: BinaryIO
     position: int = 0
+    head: bytes = b""
     ending: bytes = b"\r\n\r\n"
 
     def get(self, name: str) -> str | None:

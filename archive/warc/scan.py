@@ -19,6 +19,7 @@ from archive.warc.members import (
     Damage,
     GzipMember,
     Member,
+    Piece,
     PlainMember,
     Window,
     ZstdFrame,
@@ -61,6 +62,28 @@ def keep_all(_: Head) -> Choice:
     return Choice.KEEP
 
 
+class Chain:
+    """Compressed members read as one for as long as a record goes on from one to the next."""
+
+    def __init__(self, offset: int, open_at: Callable[[int], Piece], goes_on: Callable[[int], bool]) -> None:
+        self.offset = offset
+        self._open, self._goes_on = open_at, goes_on
+        self._piece = open_at(offset)
+
+    @property
+    def end(self) -> int | None:
+        return self._piece.end
+
+    def read(self) -> bytes:
+        return self._piece.read()
+
+    def extend(self) -> bool:
+        if self.end is None or not self._goes_on(self.end):
+            return False
+        self._piece = self._open(self.end)
+        return True
+
+
 class Scan:
     """One pass through a file. ``choose`` decides on each record from its head."""
 
@@ -84,40 +107,70 @@ class Scan:
 
     def _piece(self, offset: int) -> Generator[Found, None, int]:
         """What lies at ``offset``; returns where to go on."""
-        member = self._member(offset)
-        if member is None:
-            return offset + (skippable_length(self._window, offset) or 0)
-        if isinstance(member, PlainMember):
-            return (yield from self._plain(member))
-        return (yield from self._compressed(member))
-
-    def _member(self, offset: int) -> Member | None:
-        """The piece that begins at ``offset``; None where a skippable frame does."""
-        magic = bytes(self._window.at(offset, 4))
-        if magic.startswith(GZIP_MAGIC):
-            return GzipMember(self._window, offset)
-        if magic == ZSTD_MAGIC:
-            return ZstdFrame(self._window, offset, self._dictionary)
-        return None if skippable_length(self._window, offset) else PlainMember(self._window, offset)
-
-    def _plain(self, member: PlainMember) -> Generator[Found, None, int]:
-        cursor, offset = Cursor(member), member.offset
+        if skipped := skippable_length(self._window, offset):
+            return offset + skipped
         try:
-            while cursor.peek(1):
-                record = self._record(cursor, offset, 0)
-                _check_ending(record, cursor)
-                record = replace(record, length=member.offset + cursor.consumed - offset)
-                yield record
-                offset = record.end
+            member = self._member(offset)
         except Damage as damage:
             loss = self._loss(offset, damage.reason, None)
             yield loss
             return loss.end
-        return offset
+        if isinstance(member, PlainMember):
+            return (yield from self._plain(member))
+        return (yield from self._compressed(member))
+
+    def _member(self, offset: int) -> Member:
+        if self._compressed_at(offset):
+            return Chain(offset, self._open_compressed, self._goes_on)
+        return PlainMember(self._window, offset)
+
+    def _compressed_at(self, offset: int) -> bool:
+        magic = bytes(self._window.at(offset, 4))
+        return magic.startswith(GZIP_MAGIC) or magic == ZSTD_MAGIC
+
+    def _open_compressed(self, offset: int) -> Piece:
+        if bytes(self._window.at(offset, 3)) == GZIP_MAGIC:
+            return GzipMember(self._window, offset)
+        return ZstdFrame(self._window, offset, self._dictionary)
+
+    def _goes_on(self, offset: int) -> bool:
+        """Whether a member at ``offset`` holds the rest of the record before it."""
+        return self._compressed_at(offset) and not self._begins(offset)
+
+    def _plain(self, member: PlainMember) -> Generator[Found, None, int]:
+        cursor = Cursor(member)
+        cursor.line_ends()
+        offset = member.offset + cursor.consumed
+        try:
+            while cursor.peek(1):
+                record = self._record(cursor, offset, 0)
+                end = member.offset + cursor.consumed
+                if record.ending[:4] != ENDING and not _may_begin(cursor):
+                    return (yield from self._misjudged(record, end))
+                yield replace(record, length=end - offset)
+                offset = end
+        except Damage as damage:
+            loss = self._loss(offset, damage.reason, None)
+            yield loss
+            return loss.end
+        return member.offset + cursor.consumed
+
+    def _misjudged(self, record: Record, end: int) -> Generator[Found, None, int]:
+        """A record that no other follows: its Content-Length is too small, or too large, and then it is lost."""
+        following = self._next_start(record.offset + 1)
+        if following < end:
+            yield Loss(
+                record.offset, following - record.offset, "Content-Length reaches into the next record"
+            )
+        else:
+            yield replace(record, length=end - record.offset)
+            yield Loss(end, following - end, "no record: is the Content-Length before it too small?")
+        return following
 
     def _compressed(self, member: Member) -> Generator[Found, None, int]:
         cursor, position = Cursor(member), 0
         try:
+            cursor.line_ends()
             while cursor.peek(1):
                 record = self._record(cursor, member.offset, position)
                 if position == 0 and not (cursor.peek(1) and _may_begin(cursor)):
@@ -160,6 +213,7 @@ class Scan:
             content_length=head.content_length,
             block=BytesIO() if choice is Choice.PASS else spooled(chunks, head.content_length),
             position=position,
+            head=head.data,
             ending=cursor.line_ends(),
         )
 
@@ -179,7 +233,9 @@ class Scan:
             member = self._member(offset)
             if isinstance(member, PlainMember) and bytes(self._window.at(offset - 1, 1)) != b"\n":
                 return False
-            return member is not None and _begins(Cursor(member))
+            cursor = Cursor(member)
+            cursor.line_ends()
+            return _begins(cursor)
         except Damage:
             return False
 
@@ -188,11 +244,6 @@ def _head(cursor: Cursor) -> Head:
     if cursor.peek(len(_WARC)) == _WARC:
         return warc_head(cursor.head())
     return arc.arc_head(cursor)
-
-
-def _check_ending(record: Record, cursor: Cursor) -> None:
-    if record.ending[:4] != ENDING and not _may_begin(cursor):
-        raise Damage("no record follows the block: its Content-Length is wrong")
 
 
 def _begins(cursor: Cursor) -> bool:

@@ -1,0 +1,280 @@
+"""What the standard says of one record's fields and block (WARC 1.1, clauses 4 to 6)."""
+
+import base64
+import hashlib
+import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Literal
+
+from archive.capture import Digest
+from archive.errors import HttpFormatError
+from archive.http import Head, entity_body, parse_request_head, parse_response_head
+from archive.warc.cursor import HEAD_BYTES
+from archive.warc.fields import parse_date, uri
+from archive.warc.records import WARC_FIELDS, Record
+from archive.warc.scan import ENDING
+from archive.warc.serialise import CHUNK_BYTES, digest_of, read_chunks
+
+Severity = Literal["error", "warning"]
+
+VERSIONS = frozenset({"WARC/1.0", "WARC/1.1"})
+TYPES = frozenset(
+    {"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"}
+)
+MANDATORY = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "Content-Length")
+REPEATABLE = frozenset({"warc-concurrent-to", "warc-protocol", "warc-cipher-suite"})
+"""Concurrent-To by section 5.7, the others by IIPC's proposals."""
+WITH_TARGET = frozenset({"response", "resource", "request", "revisit", "conversion", "continuation"})
+WITHOUT_PAYLOAD = frozenset({"warcinfo", "metadata"})
+ID_FIELDS = (
+    "WARC-Record-ID",
+    "WARC-Concurrent-To",
+    "WARC-Refers-To",
+    "WARC-Warcinfo-ID",
+    "WARC-Segment-Origin-ID",
+)
+ONLY_ON = {
+    "warc-concurrent-to": frozenset({"request", "response", "resource", "metadata", "revisit"}),
+    "warc-ip-address": frozenset({"response", "resource", "request", "metadata", "revisit"}),
+    "warc-refers-to": frozenset({"metadata", "revisit", "conversion"}),
+    "warc-refers-to-target-uri": frozenset({"revisit"}),
+    "warc-refers-to-date": frozenset({"revisit"}),
+    "warc-target-uri": TYPES - {"warcinfo"},
+    "warc-warcinfo-id": TYPES - {"warcinfo"},
+    "warc-filename": frozenset({"warcinfo"}),
+    "warc-profile": frozenset({"revisit"}),
+    "warc-payload-digest": TYPES - WITHOUT_PAYLOAD,
+    "warc-identified-payload-type": TYPES - WITHOUT_PAYLOAD,
+    "warc-segment-origin-id": frozenset({"continuation"}),
+    "warc-segment-total-length": frozenset({"continuation"}),
+}
+"""The types of record that may have a field (clause 5)."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
+_HEAD_LINE = re.compile(rb"[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n")
+_PROFILE = re.compile(
+    r"http://netpreserve\.org/warc/\d\.\d+/revisit/((uri-agnostic-)?identical-payload-digest|server-not-modified)"
+)
+_URL_SAFE = str.maketrans("-_", "+/")
+_DATES = ("WARC-Date", "WARC-Refers-To-Date")
+_URIS = ("WARC-Target-URI", "WARC-Refers-To-Target-URI")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a record: a ``code`` for programs, a ``message`` for people.
+
+    An error is a breach of what the standard says a record shall be, or bytes that are not what they were; a warning
+    is a breach of a recommendation, or what cannot be checked.
+    """
+
+    code: str
+    message: str
+    severity: Severity = "error"
+
+
+def _warning(code: str, message: str) -> Problem:
+    return Problem(code, message, "warning")
+
+
+def problems(record: Record) -> Iterator[Problem]:
+    """Everything wrong with a record by itself. An ARC record has only its structure, which reading it checked."""
+    if record.version.startswith("ARC"):
+        return
+    by_name = _values(record)
+    kind = (by_name.get("warc-type") or [""])[0].lower()
+    yield from _syntax(record, by_name)
+    yield from _mandatory(record, by_name, kind)
+    yield from _misplaced(by_name, kind)
+    yield from _values_of(record)
+    if kind == "revisit":
+        yield from _profile(record)
+    yield from _block(record, kind)
+
+
+def _values(record: Record) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, value in record.fields:
+        found.setdefault(name.lower(), []).append(value)
+    return found
+
+
+def _syntax(record: Record, by_name: dict[str, list[str]]) -> Iterator[Problem]:
+    if record.version not in VERSIONS:
+        yield _warning("version", f"{record.version} is no known version")
+    lines = record.head.splitlines(keepends=True)
+    odd = [line for line in lines[1:-1] if not _HEAD_LINE.fullmatch(line)]
+    if odd:
+        yield Problem(
+            "head-line", f"{len(odd)} lines are no named fields ended by CR LF, first {odd[0][:80]!r}"
+        )
+    if lines and (lines[0].rstrip(b"\r\n") + b"\r\n" != lines[0] or lines[-1] != b"\r\n"):
+        yield Problem("head-line", "the version line or the blank line does not end by CR LF")
+    for name, values in by_name.items():
+        if len(values) > 1 and name.startswith(("warc-", "content-")) and name not in REPEATABLE:
+            yield Problem("repeated-field", f"{name} stands {len(values)} times")
+    if any(_has_surrogates(value) for _, value in record.fields):
+        yield Problem("not-utf-8", "a field's value is not UTF-8")
+    if record.ending != ENDING:
+        yield Problem("record-end", f"the block is followed by {record.ending!r}, not by two CR LF")
+
+
+def _mandatory(record: Record, by_name: dict[str, list[str]], kind: str) -> Iterator[Problem]:
+    for name in MANDATORY:
+        if not any(by_name.get(name.lower(), ())):
+            yield Problem("missing-field", f"no {name}")
+    if kind and kind not in TYPES:
+        yield _warning("type", f"{kind!r} is no type of the standard")
+    if kind in WITH_TARGET and "warc-target-uri" not in by_name:
+        yield Problem("missing-field", f"a {kind} record without WARC-Target-URI")
+    if record.content_length and kind != "continuation" and "content-type" not in by_name:
+        yield _warning("missing-field", "no Content-Type")
+    if kind == "continuation" and "warc-segment-origin-id" not in by_name:
+        yield Problem("missing-field", "a continuation record without WARC-Segment-Origin-ID")
+
+
+def _misplaced(by_name: dict[str, list[str]], kind: str) -> Iterator[Problem]:
+    if kind not in TYPES:
+        return
+    for name in by_name:
+        if kind not in ONLY_ON.get(name, TYPES):
+            yield Problem("forbidden-field", f"{name} on a {kind} record")
+
+
+def _values_of(record: Record) -> Iterator[Problem]:
+    for name in ID_FIELDS:
+        for value in record.get_all(name):
+            yield from _identifier(name, value, record.version)
+    for name in _DATES:
+        for value in record.get_all(name):
+            if not _is_date(value):
+                yield Problem("date", f"{name}: {value!r} is no date in UTC as W3CDTF has them")
+    for name in _URIS:
+        for value in record.get_all(name):
+            if not _SCHEME.match(value) or uri(value) != value:
+                yield Problem("uri", f"{name}: {value[:200]!r} is no URI")
+    for value in record.get_all("WARC-IP-Address"):
+        if not _is_address(value):
+            yield Problem("ip-address", f"WARC-IP-Address: {value!r} is none")
+
+
+def _identifier(name: str, value: str, version: str) -> Iterator[Problem]:
+    bracketed = value.startswith("<") and value.endswith(">")
+    if not _SCHEME.match(value.strip("<>")) or uri(value.strip("<>")) != value.strip("<>"):
+        yield Problem("identifier", f"{name}: {value!r} is no URI")
+    elif not bracketed and version != "WARC/1.0":
+        yield _warning("identifier", f"{name}: {value!r} lacks its angle brackets")
+
+
+def _profile(record: Record) -> Iterator[Problem]:
+    profile = (record.get("WARC-Profile") or "").strip("<>")
+    if not profile:
+        yield Problem("missing-field", "a revisit record without WARC-Profile")
+    elif not _PROFILE.fullmatch(profile):
+        yield _warning("profile", f"{profile!r} is no known profile")
+    identical = profile.endswith("identical-payload-digest")
+    if identical and not record.get("WARC-Payload-Digest"):
+        yield Problem("missing-field", "an identical-payload-digest revisit without WARC-Payload-Digest")
+    if not record.get("WARC-Refers-To-Target-URI") or not record.get("WARC-Refers-To-Date"):
+        yield _warning(
+            "refers-to", "a revisit without WARC-Refers-To-Target-URI and -Date: few replays resolve it"
+        )
+
+
+def _block(record: Record, kind: str) -> Iterator[Problem]:
+    stated = record.get("WARC-Block-Digest")
+    if stated is not None:
+        yield from _digest("block", stated, read_chunks(record.block, record.content_length))
+    if record.media_type == WARC_FIELDS:
+        yield from _warc_fields(record.block)
+    if kind in ("response", "request") and _is_http(record):
+        yield from _http(record, kind)
+    elif kind in ("resource", "conversion") and (stated := record.get("WARC-Payload-Digest")):
+        yield from _digest("payload", stated, read_chunks(record.block, record.content_length))
+
+
+def _is_http(record: Record) -> bool:
+    return record.media_type == "application/http" and not record.get("WARC-Segment-Number")
+
+
+def _http(record: Record, kind: str) -> Iterator[Problem]:
+    record.block.seek(0)
+    data = record.block.read(HEAD_BYTES)
+    try:
+        head: Head = parse_response_head(data) if kind == "response" else parse_request_head(data)
+    except HttpFormatError as error:
+        yield _warning("http", f"the block is no HTTP {kind}: {error}")
+        return
+    if stated := record.get("WARC-Payload-Digest"):
+        yield from _payload(record, head, stated)
+
+
+def _payload(record: Record, head: Head, stated: str) -> Iterator[Problem]:
+    record.block.seek(head.size)
+    found = list(_digest("payload", stated, entity_body(head, record.block)))
+    if found and found[0].severity == "error":
+        record.block.seek(head.size)
+        undecoded = iter(lambda: record.block.read(CHUNK_BYTES), b"")
+        if not list(_digest("payload", stated, undecoded)):
+            found = [
+                _warning(
+                    "payload-digest", "WARC-Payload-Digest covers the transfer coding, which it should not"
+                )
+            ]
+    yield from found
+
+
+def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem]:
+    name = f"WARC-{what.capitalize()}-Digest"
+    algorithm = stated.partition(":")[0].lower().replace("-", "")
+    if algorithm and algorithm not in hashlib.algorithms_available:
+        yield _warning(f"{what}-digest", f"{name}: {stated!r} is of a kind that cannot be checked")
+        return
+    try:
+        digest = _parsed(stated, algorithm)
+    except ValueError:
+        yield Problem(f"{what}-digest", f"{name}: {stated!r} is no digest")
+        return
+    actual = digest_of(chunks, digest.algorithm)
+    if actual != digest:
+        yield Problem(f"{what}-digest", f"{name} is {stated}, the {what}'s is {actual}")
+
+
+def _parsed(stated: str, algorithm: str) -> Digest:
+    """A digest in base32 or hex, or in base64 as some writers have it."""
+    try:
+        return Digest.parse(stated)
+    except ValueError:
+        value = base64.b64decode(stated.partition(":")[2].translate(_URL_SAFE), validate=True)
+        if len(value) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
+            raise
+        return Digest(algorithm, value)
+
+
+def _warc_fields(block: BinaryIO) -> Iterator[Problem]:
+    block.seek(0)
+    for line in block.read(HEAD_BYTES).splitlines(keepends=True):
+        if line.strip() and not line.startswith((b" ", b"\t")) and b":" not in line:
+            yield _warning("warc-fields", f"not a named field: {line[:80]!r}")
+
+
+def _has_surrogates(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _is_date(value: str) -> bool:
+    try:
+        parse_date(value)
+    except ValueError:
+        return False
+    return "T" not in value or value.endswith("Z")
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
