@@ -6,11 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from rich.filesize import decimal
+
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from archive.cli.status import ArchiveStatus, archive_status
 from archive.collection import Collection
 from crawler.frontier import Frontier
-from crawler.tally import counted, size
+from crawler.tally import counted
 
 STATE_WORDS = {
     "pending": "to fetch",
@@ -71,7 +73,7 @@ def _most_common(counts: Counter[str]) -> dict[str, int]:
 
 
 def _archive_lines(held: ArchiveStatus) -> list[str]:
-    files = f"{held.warc_files} WARC {'file' if held.warc_files == 1 else 'files'}, {size(held.warc_bytes)}"
+    files = f"{held.warc_files} WARC {'file' if held.warc_files == 1 else 'files'}, {decimal(held.warc_bytes)}"
     being_written = f" ({held.open_files} being written)" if held.open_files else ""
     kinds = sorted(held.kinds.items(), key=lambda pair: -pair[1])
     lines = [
