@@ -129,28 +129,30 @@ class _Zstd:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """``opens`` tells from four bytes whether a stream of this coding starts there; ``slice`` is the input a step takes.
+    """``slice`` is the input that a step takes, in bytes.
 
-    zstd cannot bound its output: a block of 4 bytes gives up to 128 KiB, so 256 bytes give 8 MiB at most.
+    ``opens`` tells from the first four bytes (fewer at the end) whether a stream starts there, for codings whose
+    streams have a magic number; those may follow each other. zstd cannot bound its output: a block of 4 bytes gives up to 128 KiB, so 256 bytes give 8 MiB at most.
     """
 
     name: str
     start: Callable[[bytes], _Decoder]
     opens: Callable[[bytes], bool] | None = None
     slice: int = 4096
-    continues: bool = False
 
 
+_GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _ERRORS = (zlib.error, brotli.error, zstandard.ZstdError)
 
 
 def _is_gzip(start: bytes) -> bool:
-    return start.startswith(b"\x1f\x8b")
+    return start[:2] == _GZIP_MAGIC[: len(start)]
 
 
 def _is_zstd(start: bytes) -> bool:
-    skippable = start[1:4] == b"\x2a\x4d\x18" and start[0] >> 4 == 5
-    return skippable or start == b"\x28\xb5\x2f\xfd"
+    skippable = start[1:] == b"\x2a\x4d\x18" and start[0] >> 4 == 5
+    return skippable or start == _ZSTD_MAGIC[: len(start)]
 
 
 def _start_deflate(start: bytes) -> _Decoder:
@@ -159,13 +161,13 @@ def _start_deflate(start: bytes) -> _Decoder:
     return _Zlib(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
 
 
-_GZIP = Coding("gzip", lambda _: _Zlib(16 + zlib.MAX_WBITS), _is_gzip, continues=True)
+_GZIP = Coding("gzip", lambda _: _Zlib(16 + zlib.MAX_WBITS), _is_gzip)
 CODINGS = {
     "gzip": _GZIP,
     "x-gzip": _GZIP,
     "deflate": Coding("deflate", _start_deflate),
     "br": Coding("br", lambda _: _Brotli()),
-    "zstd": Coding("zstd", lambda _: _Zstd(), _is_zstd, slice=256, continues=True),
+    "zstd": Coding("zstd", lambda _: _Zstd(), _is_zstd, slice=256),
 }
 
 
@@ -183,7 +185,7 @@ def undo(coding: Coding, pieces: Iterator[bytes], notes: list[str]) -> Iterator[
         yield from source.rest()
         return
     yield from _stream(coding, source)
-    while coding.continues and coding.opens and coding.opens(source.peek(4)):
+    while coding.opens and (start := source.peek(4)) and coding.opens(start):
         yield from _stream(coding, source)
     if any(piece.strip(b"\0") for piece in source.rest()):
         notes.append(f"bytes after the end of the {coding.name} stream")
@@ -198,7 +200,7 @@ def _is_plain(coding: Coding, source: Source) -> bool:
     decoder = coding.start(sample)
     with suppress(*_ERRORS):
         decodes = any(decoder.feed(sample))
-        return not decodes or (len(sample) < _SNIFFED_BYTES and not decoder.eof)
+        return not decoder.eof and (not decodes or len(sample) < _SNIFFED_BYTES)
     return True
 
 

@@ -27,11 +27,18 @@ class Reply:
 
 @dataclass
 class ConnectionLog:
-    """What one connection carried, above TLS; ``exchanges`` are (request, response) as far as each went."""
+    """What one connection carried, above TLS; ``requests`` with the offsets in ``sent`` where their answers start."""
 
     received: bytearray = field(default_factory=bytearray)
     sent: bytearray = field(default_factory=bytearray)
-    exchanges: list[tuple[bytes, bytes]] = field(default_factory=list)
+    requests: list[tuple[bytes, int]] = field(default_factory=list)
+
+    @property
+    def exchanges(self) -> list[tuple[bytes, bytes]]:
+        """Requests and responses, as far as each went."""
+        ends = [start for _, start in self.requests[1:]] + [len(self.sent)]
+        pairs = zip(self.requests, ends, strict=True)
+        return [(request, bytes(self.sent[start:end])) for (request, start), end in pairs]
 
 
 Script = Mapping[str, Reply | bytes | Sequence[Reply | bytes]]
@@ -41,13 +48,19 @@ class RawServer:
     """Answers each path with its reply; a list of replies is used up in turn, the last one again and again.
 
     ``tls`` speaks TLS from the first byte; ``tunnel`` answers CONNECT and then speaks TLS as the server asked for.
+    With ``logs`` off, what is sent is not kept (for measuring memory).
     Requests in absolute-form are answered by their path, as a proxy would. A context manager; the port is any free one.
     """
 
     def __init__(
-        self, script: Script, *, tls: ssl.SSLContext | None = None, tunnel: ssl.SSLContext | None = None
+        self,
+        script: Script,
+        *,
+        tls: ssl.SSLContext | None = None,
+        tunnel: ssl.SSLContext | None = None,
+        logs: bool = True,
     ) -> None:
-        self._script = script
+        self._script, self._logs = script, logs
         self._tls, self._tunnel = tls, tunnel
         self._counts: dict[str, int] = defaultdict(int)
         self._lock = threading.Lock()
@@ -138,14 +151,13 @@ class RawServer:
     def _answer(self, connection: socket.socket, request: bytes, log: ConnectionLog) -> bool:
         """Send the reply; whether the connection lives on."""
         reply = self._reply(request)
-        start = len(log.sent)
-        log.exchanges.append((request, b""))
+        log.requests.append((request, len(log.sent)))
         for piece in reply.pieces:
             if piece is None:
                 self._stall()
                 continue
-            log.sent += piece
-            log.exchanges[-1] = (request, bytes(log.sent[start:]))
+            if self._logs:
+                log.sent += piece
             connection.sendall(piece)
         if reply.after == "stall":
             self._stall()
