@@ -140,10 +140,10 @@ def _paired(
             yield path, None
             path = next(files, None)
             continue
-        assert wanted is not None
-        yield wanted, row
-        path = next(files, None) if path == wanted else path
-        row = next(rows, None)
+        if wanted is not None:
+            yield wanted, row
+            path = next(files, None) if path == wanted else path
+            row = next(rows, None)
 
 
 def _document(path: Path, row: DocumentRow) -> Checks:
@@ -156,4 +156,4 @@ def _document(path: Path, row: DocumentRow) -> Checks:
 
 
 def _fault(path: Path, code: str, message: str, offset: int = 0) -> Finding:
-    return Finding(str(path), offset, code, message, "error")
+    return Finding(path, offset, code, message, "error")

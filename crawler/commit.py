@@ -100,7 +100,7 @@ class Committer:
             self._sync()
             self._settle([(waiting.lease, each) for waiting, each in zip(group, examined, strict=True)])
             rows = self._derivation.keep(examined)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing of this group may be acknowledged
+        except Exception as error:  # whatever it is, nothing of this group may be acknowledged
             self._abandon(group, error)
             return
         for waiting, each, row in zip(group, examined, rows, strict=True):

@@ -49,8 +49,7 @@ class Archiving:
         return extension
 
     def spider_opened(self) -> None:
-        assert self._crawler.engine
-        scheduler = self._crawler.engine.scheduler
+        scheduler = self._crawler.engine and self._crawler.engine.scheduler
         if not isinstance(scheduler, FrontierScheduler):
             raise TypeError(
                 f"SCHEDULER has to be {FrontierScheduler.__qualname__}: nothing else acknowledges durably"
@@ -65,7 +64,7 @@ class Archiving:
         if self._owned:
             self._session.close()
 
-    def record(self, exchange: Exchange, request: Request) -> Recorded | None:
+    def record(self, exchange: Exchange, request: Request) -> Recorded | None:  # noqa: ARG002
         """Store the exchange; tell the scheduler how its host answered (see `crawler.handlers.Recorder`)."""
         fetched: Fetched = request.meta["fetched"]
         lease: Lease | None = request.meta.get("lease")

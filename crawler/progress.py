@@ -6,12 +6,13 @@ from types import TracebackType
 from typing import Protocol, Self, TextIO
 
 from rich.console import Console, Group, RenderableType
+from rich.filesize import decimal
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from crawler.tally import Tally, size
+from crawler.tally import Tally
 
 PLAIN_INTERVAL_S = 10.0
 REFRESH_PER_SECOND = 4
@@ -55,7 +56,7 @@ class LiveProgress:
         self._spinner.update(
             text=Text.assemble(
                 (f"{tally.captures}", "bold"), " resources  ", (f"{tally.documents}", "bold green"), " documents  ",
-                f"{size(tally.received)}  {tally.rate:.1f}/s  {tally.seconds:.0f} s  ", f"{tally.pending} waiting  ",
+                f"{decimal(tally.received)}  {tally.rate:.1f}/s  {tally.seconds:.0f} s  ", f"{tally.pending} waiting  ",
                 (f"{tally.failed.total()} failed", "red" if tally.failed else "dim"),
             )
         )  # fmt: skip
@@ -92,7 +93,7 @@ class PlainProgress:
             tally = self._tally
             self._stream.write(
                 f"{tally.seconds:.0f} s: {tally.captures} resources, {tally.documents} documents, "
-                f"{size(tally.received)}, {tally.pending} waiting, {tally.failed.total()} failed\n"
+                f"{decimal(tally.received)}, {tally.pending} waiting, {tally.failed.total()} failed\n"
             )
             self._stream.flush()
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -157,7 +158,7 @@ class Session:
 
     def on_interrupt(self, loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None]) -> None:
         """What `interrupt` is to call, in the thread of ``loop``."""
-        self._interrupt = lambda: loop.call_soon_threadsafe(interrupt) and None
+        self._interrupt = partial(_call_soon, loop, interrupt)
 
     def interrupt(self) -> None:
         """Stop soon (``^C``, SIGTERM); called a second time, at once. For signal handlers."""
@@ -204,6 +205,10 @@ class Session:
     def _rules_of(self, target: Target) -> Rules:
         known = self._rules.get(target.source or "")
         return known or Rules(Scope.of_seeds([target.url]), self.options.depth, target.source)
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(call)
 
 
 def _rules(source: Source, options: Options) -> Rules:

@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from rich.filesize import decimal
+
 from archive.outcome import Kind
 
 KIND_WORDS = {
@@ -88,22 +90,13 @@ def counted(count: int, kind: Kind) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def size(count: int) -> str:
-    """Bytes for people, in decimal units."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000 or unit == "GB":
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count = count / 1000  # type: ignore[assignment]
-    raise AssertionError
-
-
 def summary(tally: Tally) -> list[str]:
     """What was fetched, kept, skipped and why, in words; a line each."""
-    lines = [
-        f"Fetched {tally.captures} resources ({size(tally.received)}) from {len(tally.hosts)} "
-        f"{'host' if len(tally.hosts) == 1 else 'hosts'} in {tally.seconds:.1f} s; kept {tally.documents} new "
-        f"{'document' if tally.documents == 1 else 'documents'}."
-    ]
+    fetched = (
+        f"Fetched {_counted(tally.captures, 'resource')} ({decimal(tally.received)}) "
+        f"from {_counted(len(tally.hosts), 'host')} in {tally.seconds:.1f} s"
+    )
+    lines = [f"{fetched}; kept {_counted(tally.documents, 'new document')}."]
     if tally.kinds:
         lines.append(
             "They were: " + ", ".join(counted(n, kind) for kind, n in tally.kinds.most_common()) + "."
@@ -113,6 +106,10 @@ def summary(tally: Tally) -> list[str]:
     if tally.failed:
         lines.append("Failed: " + _reasons(tally.failed) + f" (first: {tally.first_failure}).")
     return lines
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _reasons(counts: Counter[str]) -> str:

@@ -5,8 +5,6 @@ import sys
 from collections import Counter
 from dataclasses import asdict
 
-import typer
-
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from archive.collection import Collection
 from archive.verify import verify_collection
@@ -29,7 +27,7 @@ def command(
     for finding in verify_collection(store):
         counts[finding.severity] += 1
         if as_json:
-            sys.stdout.write(json.dumps(asdict(finding), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(asdict(finding), ensure_ascii=False, default=str) + "\n")
         elif finding.severity == "error" or not quiet:
             sys.stdout.write(
                 f"{finding.severity}: {finding.file}:{finding.offset}: {finding.message} [{finding.code}]\n"

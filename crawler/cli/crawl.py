@@ -11,7 +11,7 @@ from crawler.settings import Options
 from crawler.sources import read_url_list, source_for_seeds
 
 
-def command(
+def command(  # noqa: PLR0917 - a flag each
     urls: Annotated[
         list[str] | None, typer.Argument(metavar="URL...", help="Where to start: the sites' addresses.")
     ] = None,

@@ -16,7 +16,7 @@ from crawler.settings import Options
 from crawler.sources import load_sources
 
 
-def command(
+def command(  # noqa: PLR0917 - a flag each
     sources_file: Annotated[
         Path, typer.Option("--sources", metavar="FILE", help="Where the sources are declared.")
     ] = Path("sources.toml"),

@@ -34,8 +34,8 @@ class ArticleSpider(Spider):
         self.sources = (*sources, *(source_for_seeds([url]) for url in seeds.replace(",", " ").split()))
 
     async def start(self) -> AsyncIterator[Any]:
-        for nothing in ():
-            yield nothing
+        return
+        yield  # an async generator, with nothing to yield
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[dict[str, Any]]:
         recorded: Recorded | None = response.meta.get("capture")
