@@ -38,7 +38,7 @@ LAZY_SOURCE_SETS = ("srcset", "data-srcset", "data-lazy-srcset", "imagesrcset")
 
 _EDGE = "".join(map(chr, range(0x21)))
 _INNER_BREAKS = re.compile(r"[\t\n\r]+")
-_PLAIN = re.compile(r"https?://[^\s#\\/?]+(?:/[^\s#\\]*)?", re.ASCII | re.IGNORECASE)
+_PLAIN = re.compile(r"https?://[\w.:-]+/[!\"$-\[\]-~]*", re.ASCII)
 _REFRESH = re.compile(
     r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(['\"]?)(.*?)(?:\1\s*$|$)", re.IGNORECASE | re.DOTALL
 )

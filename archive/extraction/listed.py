@@ -14,37 +14,48 @@ _ISO = re.compile(
     r"\s*(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:[T\s]\s*(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d|UTC|GMT)?)?\s*",
     re.ASCII | re.IGNORECASE,
 )
+_FINISHED = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d[+-]\d\d:\d\d)?", re.ASCII)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
 
 class Listed:
-    """Collects the links of one listing at ``base``; refuses more than ``limit`` entries."""
+    """Collects the links of one listing at ``base``; ``full`` once there are more than ``limit`` entries."""
 
     def __init__(self, base: str, limit: int) -> None:
         self.base, self.limit = base, limit
         self.entries = 0
+        self.full = False
         self.title: str | None = None
         self.notes: tuple[str, ...] = ()
-        self._links: dict[tuple[str, Relation], Link] = {}
+        self._links: dict[str, Link] = {}
 
     def add(
         self,
         reference: str,
-        *,
         relation: Relation = Relation.LISTED,
         date: str | None = None,
         title: str | None = None,
+        *,
         base: str | None = None,
-    ) -> bool:
-        """Take one entry; a URL listed twice keeps its first place. False once the limit is reached."""
-        if self.entries >= self.limit:
-            self.note(f"more than {self.limit} entries")
-            return False
+    ) -> None:
+        """Take a link, resolved. A URL named twice keeps its first place; no http or https URL, no link."""
         url = absolute(reference, base or self.base)
-        if url and (url, relation) not in self._links:
-            self._links[url, relation] = Link(url, relation, date, title)
-            self.entries += relation in (Relation.LISTED, Relation.SITEMAP)
-        return True
+        if url is not None:
+            self.keep(url, relation, date, title)
+
+    def keep(self, url: str, relation: Relation, date: str | None, title: str | None) -> None:
+        """Take a link that is known to be as `absolute` gives it."""
+        if self.full:
+            return
+        is_entry = relation is Relation.LISTED or relation is Relation.SITEMAP
+        key = url if is_entry else f"{relation.value} {url}"
+        if key not in self._links:
+            if self.entries == self.limit:
+                self.full = True
+                self.note(f"more than {self.limit} entries")
+                return
+            self._links[key] = Link(url, relation, date, title)
+            self.entries += is_entry
 
     def note(self, text: str) -> None:
         """Keep a remark on the listing, once."""
@@ -57,6 +68,8 @@ class Listed:
 
 def clean_date(text: str) -> str | None:
     """An ISO 8601 or RFC 822 date in ISO 8601, with an offset where one is given; None when it is no date."""
+    if _FINISHED.fullmatch(text):
+        return text
     matched = _ISO.fullmatch(text)
     if not matched:
         return _rfc822(text)

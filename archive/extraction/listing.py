@@ -101,8 +101,10 @@ def _read_text(data: bytes, listed: Listed) -> str | None:
     if not sample or not _TEXT_URL.match(sample[0]) or urls * 2 <= len(sample):
         return None
     for line in _lines(data):
-        if _TEXT_URL.match(line) and not listed.add(line.decode("utf-8", "replace")):
+        if listed.full:
             break
+        if _TEXT_URL.match(line):
+            listed.add(line.decode("utf-8", "replace"))
     return "text sitemap"
 
 
@@ -120,12 +122,12 @@ class _JsonItem:
 def _read_json(data: bytes, listed: Listed) -> str:
     text = data.decode("utf-8-sig", "replace")
     for item in _json_items(text, listed):
-        if isinstance(item.url, str) and not listed.add(
-            item.url,
-            date=clean_date(item.date) if isinstance(item.date, str) else None,
-            title=clean_title(item.title) if isinstance(item.title, str) else None,
-        ):
+        if listed.full:
             break
+        if isinstance(item.url, str):
+            date = clean_date(item.date) if isinstance(item.date, str) else None
+            title = clean_title(item.title) if isinstance(item.title, str) else None
+            listed.add(item.url, Relation.LISTED, date, title)
     return "JSON feed"
 
 
@@ -141,7 +143,7 @@ def _json_items(text: str, listed: Listed) -> Iterator[_JsonItem]:
     if isinstance(feed.get("title"), str):
         listed.title = clean_title(feed["title"])
     if isinstance(feed.get("next_url"), str):
-        listed.add(feed["next_url"], relation=Relation.FEED)
+        listed.add(feed["next_url"], Relation.FEED)
     items = feed.get("items")
     yield from map(_json_item, items if isinstance(items, list) else ())
 
