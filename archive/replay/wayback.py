@@ -39,6 +39,7 @@ _MAP = re.compile(r"/timemap/link/(.+)", re.DOTALL)
 _ONE_SLASH = re.compile(r"(?i)\A(https?):/+")
 _TEXT = "text/plain; charset=utf-8"
 _REWRITTEN = frozenset({"text/html", "application/xhtml+xml", "text/css"})
+_SHOWN_AS_DOCUMENT = frozenset({"document", "iframe", "frame", "object", "embed"})
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -74,7 +75,7 @@ class Wayback:
         if timestamp(row.entry.date) != stamp:
             return redirect(path_of(row, modifier))
         resource = Snapshots(collection, catalog).resource(row)
-        shown = self._raw(request, resource) if modifier == RAW else self._page(resource)
+        shown = self._raw(request, resource) if modifier == RAW else self._page(request, resource)
         return shown.adding(
             ("Memento-Datetime", http_date(row.entry.date)),
             ("Link", links(self.origin, rows, row, row.entry.url)),
@@ -82,15 +83,17 @@ class Wayback:
 
     def _raw(self, request: Request, resource: Resource) -> Reply:
         etag = f'"{resource.row.entry.payload_digest or resource.row.entry.ref.record_id}"'
-        whole = _whole(resource, RAW).adding(("ETag", etag))
+        whole = _whole(request, resource, RAW).adding(("ETag", etag))
         if etag in request.headers.get("if-none-match", ""):
             whole.body.close()
             return reply(304, _content_type(resource), b"", ("ETag", etag))
         return ranged(request, whole, etag)
 
-    def _page(self, resource: Resource) -> Reply:
+    def _page(self, request: Request, resource: Resource) -> Reply:
         media_type = _content_type(resource).partition(";")[0].strip().lower()
-        shown = _rewritten(resource, media_type) if media_type in _REWRITTEN else _whole(resource, "")
+        shown = (
+            _rewritten(resource, media_type) if media_type in _REWRITTEN else _whole(request, resource, "")
+        )
         return shown.adding(*policy.readable(self.room))
 
     def _gate(self, request: Request, match: re.Match[str], _: Collection, catalog: Catalog) -> Reply:
@@ -129,13 +132,23 @@ def asked_url(written: str) -> str:
     return written if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", written) else f"http://{written}"
 
 
-def _whole(resource: Resource, modifier: str) -> Reply:
-    return Reply(
-        _status(resource),
-        _headers(resource, modifier, _content_type(resource)),
-        resource.body,
-        resource.length,
-    )
+def _whole(request: Request, resource: Resource, modifier: str) -> Reply:
+    content_type = _content_type(resource)
+    if request.headers.get("sec-fetch-dest") in _SHOWN_AS_DOCUMENT and _is_markup(content_type):
+        content_type = _as_source(content_type)
+    headers = (*_headers(resource, modifier, content_type), ("Vary", "Sec-Fetch-Dest"))
+    return Reply(_status(resource), headers, resource.body, resource.length)
+
+
+def _is_markup(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return media_type.endswith(("/html", "/xml", "+xml"))
+
+
+def _as_source(content_type: str) -> str:
+    """A browser that opens unchanged markup gets its source to read: a preconnect in it passes every policy by."""
+    _, separator, parameters = content_type.partition(";")
+    return f"text/plain{separator}{parameters}"
 
 
 def _rewritten(resource: Resource, media_type: str) -> Reply:

@@ -176,6 +176,16 @@ class TestRaw:
         policy = self.raw(site, 4).headers["Content-Security-Policy"].split("; ")
         assert {"sandbox", "default-src 'none'", "frame-ancestors 'none'"} <= set(policy)
 
+    @pytest.mark.parametrize("dest", ["document", "iframe", "embed"])
+    def test_a_browser_that_opens_it_gets_the_source(self, site: Addresses, dest: str) -> None:
+        answer = self.raw(site, 4, Sec_Fetch_Dest=dest)
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert answer.headers["Vary"] == "Sec-Fetch-Dest"
+        assert answer.body == HTML + b"new"
+        assert self.raw(site, 9, Sec_Fetch_Dest=dest).headers["Content-Type"] == "text/plain"
+        assert self.raw(site, 9, Sec_Fetch_Dest="image").headers["Content-Type"] == "image/svg+xml"
+        assert self.raw(site, 3, Sec_Fetch_Dest=dest).headers["Content-Type"] == "image/png"
+
     def test_ranges(self, site: Addresses) -> None:
         part = self.raw(site, 3, Range="bytes=100-199")
         assert (part.status, part.body) == (206, PNG[100:200])
