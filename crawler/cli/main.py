@@ -86,7 +86,16 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its documented code."""
-    build()(args=arguments)
+    sys.exit(run(build(), arguments))
+
+
+def run(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
+    """Run ``app`` with these arguments (default: the process's). Returns the exit code."""
+    try:
+        app(args=arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else FAILED
+    return 0
 
 
 def guarded(command: Any) -> Callable[..., None]:
