@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -85,7 +86,16 @@ class Session:
         self._writer = stack.enter_context(self._new_writer())
         self.frontier.add(_seeds(self.sources))
         self.frontier.begin_run()
+        self._skipped_before = self._skipped()
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
+
+    def _skipped(self) -> Counter[str]:
+        """How many URLs have been passed over since the collection began, by reason."""
+        passed = Counter(self.frontier.skips())
+        for tally in self.frontier.counts():
+            if tally.state in ("skipped", "quarantined"):
+                passed[tally.reason or tally.state] += tally.count
+        return passed
 
     def _new_writer(self) -> WarcWriter:
         options = self.options
@@ -110,7 +120,7 @@ class Session:
         await self.committer.drain()
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
         self.tally.pending = self.frontier.pending()
-        self.tally.skipped.update(self.frontier.skips())
+        self.tally.skipped = self._skipped() - self._skipped_before
         try:
             self._writer.close()
             if self.error is None:
