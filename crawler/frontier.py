@@ -27,10 +27,13 @@ LONGEST_WAIT_S = 86_400.0
 """No retry lies further ahead; one that seems to was written under another clock, and is due."""
 SAMPLES_PER_REASON = 100
 """Skipped URLs kept as examples of each reason."""
+OFFERS_HELD = 256
+"""Offered targets are written past this many."""
 HOSTS_CACHED = 10_000
 """Row ids of hosts held in memory."""
 
-_LOWEST = -(1 << 63)
+LOWEST = -(1 << 63)
+"""A priority below all."""
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class Frontier:
         self._identity, self._host_key = identity, host_key
         self._host_ids: dict[str, int] = {}
         self._leases: dict[int, str] = {}
+        self._offered: list[tuple[bytes, Target]] = []
         self._database = Database(path)
         self._open: int = sum(each.count for each in self.counts() if each.state in ("pending", "waiting"))
         self._earliest: float | None = self._first_due()
@@ -84,19 +88,38 @@ class Frontier:
         priority, with the evidence that gave it. What is done stays done: `begin_run` decides what is fetched again.
         """
         with self._writing() as change:
-            return self._insert(targets, change)
+            return self._insert(self._digested(targets), change)
+
+    def offer(self, target: Target) -> bool:
+        """`add` one target, durable with the next transaction: the settlement of the page that named it at the latest."""
+        digest = self._digest(target.url)
+        with self._database.reading():
+            known = any(digest == other for other, _ in self._offered) or bool(
+                self._database.rows(sql.KNOWN, digest)
+            )
+            self._offered.append((digest, target))
+        if len(self._offered) >= OFFERS_HELD:
+            self.flush()
+        return not known
+
+    def flush(self) -> None:
+        """Make what was offered durable."""
+        if self._offered:
+            with self._writing():
+                pass
 
     def renew(self, target: Target) -> bool:
         """Make ``target`` pending, known or not; False, and nothing done, if it is in flight."""
         with self._writing() as change:
-            self._insert([target], change)
+            self._insert(self._digested([target]), change)
             id_, state = self._database.rows(
                 "SELECT id, state FROM target WHERE identity = ?", self._digest(target.url)
             )[0]
             if id_ in self._leases:
                 return False
-            change.opened += state not in ("pending", "leased", "waiting")
+            change.opened += state not in ("pending", "waiting")
             change.hosts.add(self._host_key(target.url))
+            self._database.execute(sql.UNLEASE, id_)
             self._database.execute(sql.RENEW, target.kind, target.priority, id_)
         return True
 
@@ -106,11 +129,11 @@ class Frontier:
         No try is counted: nothing is fetched.
         """
         with self._writing() as change:
-            self._insert([target], change)
+            self._insert(self._digested([target]), change)
             row = self._database.rows(sql.BY_IDENTITY, self._digest(target.url))[0]
-        return _lease(row, self._host_key(target.url))
+        return _lease(row, self._host_key(target.url), times=0)
 
-    def lease(self, host: str, *, suspects: bool = True, least_priority: int = _LOWEST) -> Lease | None:
+    def lease(self, host: str, *, suspects: bool = True, least_priority: int = LOWEST) -> Lease | None:
         """Lease the pending target of ``host`` with the highest priority, the first seen of equals; None without one.
 
         The try is counted durably before this returns. Targets left in flight by a dead process come last, or not
@@ -118,23 +141,27 @@ class Frontier:
         """
         self.awaken()
         with self._writing() as change:
-            row = self._database.first(sql.TAKE, self._host_id(host), least_priority)
+            row = self._database.first(sql.BEST, self._host_id(host), least_priority)
             if row is None and suspects:
-                row = self._take_suspect(host, change)
-            if row is None:
-                return None
-            change.leased[row[0]] = host
-        return _lease(row, host)
+                row = self._suspect(host, change)
+            return self._take(row, host, change) if row else None
+
+    def lease_each(self, hosts: Mapping[str, int]) -> list[Lease]:
+        """Lease a target of each host in one transaction, of at least the priority given with it, suspects left out."""
+        self.awaken()
+        with self._writing() as change:
+            best = (
+                (host, self._database.first(sql.BEST, self._host_id(host), hosts[host])) for host in hosts
+            )
+            return [self._take(row, host, change) for host, row in best if row]
 
     def release(self, lease: Lease) -> None:
         """Give a lease back unused: pending again, the try not counted."""
         with self._writing() as change:
             change.closed.append(lease.id)
             change.hosts.add(lease.host)
-            self._database.execute(
-                "UPDATE target SET state = 'pending', unsettled = unsettled - 1 WHERE id = ? AND state = 'leased'",
-                lease.id,
-            )
+            self._database.execute("UPDATE lease SET times = times - 1 WHERE target = ?", lease.id)
+            self._database.execute("DELETE FROM lease WHERE target = ? AND times = 0", lease.id)
 
     def settle(self, batch: Sequence[Settlement], watermark: tuple[str, int] | None = None) -> None:
         """Settle leases, add what they discovered and move the watermark of a WARC, in one transaction.
@@ -188,16 +215,15 @@ class Frontier:
 
     def hosts(self) -> Iterator[str]:
         """The hosts with something to lease now, suspects included."""
+        self.flush()
         with self._database.reading():
-            rows = self._database.rows(
-                "SELECT name FROM host WHERE EXISTS(SELECT 1 FROM target WHERE host = host.id AND state = 'pending')"
-            )
+            rows = self._database.rows(sql.HOSTS)
         yield from sorted({name for (name,) in rows} | self.suspect_hosts())
 
     def suspect_hosts(self) -> set[str]:
         """The hosts with targets that were in flight when a process died."""
         with self._database.reading():
-            rows = self._database.rows("SELECT id, host FROM target WHERE state = 'leased'")
+            rows = self._database.rows("SELECT target, host FROM lease")
             return self._names(host for id_, host in rows if id_ not in self._leases)
 
     def give_up(self, host: str, reason: str) -> None:
@@ -285,10 +311,13 @@ class Frontier:
         with self._database.lock:
             try:
                 with self._database.writing():
+                    if self._offered:
+                        self._insert(self._offered, change)
                     yield change
             except BaseException:
                 self._host_ids.clear()  # a host first seen in what was rolled back has no row
                 raise
+            self._offered.clear()
             self._open += change.opened
             self._leases |= change.leased
             for id_ in change.closed:
@@ -317,35 +346,36 @@ class Frontier:
     def _names(self, ids: Iterable[int]) -> set[str]:
         return {self._database.rows("SELECT name FROM host WHERE id = ?", id_)[0][0] for id_ in set(ids)}
 
-    def _insert(self, targets: Iterable[Target], change: _Change) -> int:
+    def _digested(self, targets: Iterable[Target]) -> Iterator[tuple[bytes, Target]]:
+        return ((self._digest(target.url), target) for target in targets)
+
+    def _insert(self, targets: Iterable[tuple[bytes, Target]], change: _Change) -> int:
         """Insert what is new, and count it: only an insertion moves SQLite's last row id."""
         connection = self._database.connection
         new = 0
-        for target in targets:
+        for digest, target in targets:
             host = self._host_key(target.url)
             host_id = self._host_id(host)
             connection.set_last_insert_rowid(0)
-            connection.execute(sql.INSERT, (self._digest(target.url), target.url, host_id, *_row(target)))
+            connection.execute(sql.INSERT, (digest, target.url, host_id, *_row(target)))
             if connection.last_insert_rowid():
                 new += 1
                 change.hosts.add(host)
         change.opened += new
         return new
 
-    def _take_suspect(self, host: str, change: _Change) -> tuple[Any, ...] | None:
-        rows = self._database.rows(
-            "SELECT id, unsettled FROM target WHERE state = 'leased' AND host = ? ORDER BY priority DESC, id",
-            self._host_id(host),
-        )
-        for id_, unsettled in rows:
+    def _take(self, row: tuple[Any, ...], host: str, change: _Change) -> Lease:
+        change.leased[row[0]] = host
+        times: int = self._database.rows(sql.LEASE, row[0], self._host_id(host))[0][0]
+        return _lease(row, host, times)
+
+    def _suspect(self, host: str, change: _Change) -> tuple[Any, ...] | None:
+        for id_, times in self._database.rows(sql.LEFT_BEHIND, self._host_id(host)):
             if id_ in self._leases:
                 continue
-            if unsettled < UNSETTLED_LIMIT:
-                return self._database.first(sql.TAKE_AGAIN, id_)
-            self._database.execute(
-                "UPDATE target SET state = 'quarantined', reason = 'processDied' WHERE id = ?", id_
-            )
-            change.opened -= 1
+            if times < UNSETTLED_LIMIT:
+                return self._database.first(sql.BY_ID, id_)
+            self._settle(Settlement(id_, "quarantined", "processDied"), change)
         return None
 
     def _settle(self, settlement: Settlement, change: _Change) -> None:
@@ -354,10 +384,11 @@ class Frontier:
         values = (state, settlement.reason, settlement.outcome, settlement.due if retry else None, retry)
         self._database.execute(sql.SETTLE, *values, settlement.lease_id)
         change.opened -= self._database.changes() if not retry else 0
+        self._database.execute(sql.UNLEASE, settlement.lease_id)
         change.closed.append(settlement.lease_id)
         if retry:
             self._earliest = min(filter(None, (self._earliest, settlement.due)), default=None)
-        self._insert(settlement.discovered, change)
+        self._insert(self._digested(settlement.discovered), change)
         for skip in settlement.skips:
             self._skip(*skip)
 
@@ -378,8 +409,8 @@ def _row(target: Target) -> tuple[str | int | None, ...]:
     return (*place, found.via, found.hops, found.listed, found.title, target.request)
 
 
-def _lease(row: tuple[Any, ...], host: str) -> Lease:
-    id_, url, kind, depth, priority, source, via, hops, listed, title, request, failures, unsettled = row
+def _lease(row: tuple[Any, ...], host: str, times: int) -> Lease:
+    id_, url, kind, depth, priority, source, via, hops, listed, title, request, failures = row
     discovery = Discovery(via, hops, source, listed, title)
     target = Target(url, kind, depth, priority, source, discovery, request)
-    return Lease(id_, target, host, failures + unsettled, failures)
+    return Lease(id_, target, host, failures + times, failures)

@@ -17,7 +17,7 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from archive.capture import Discovery
 from crawler import urls
-from crawler.frontier import Frontier
+from crawler.frontier import LOWEST, Frontier
 from crawler.policy import RETRIED_STATUSES, CrawlPolicy
 from crawler.politeness import Politeness
 from crawler.prerequisites import PRIORITY, Prerequisites
@@ -27,6 +27,10 @@ from crawler.targets import Lease, Settlement, Target
 
 logger = logging.getLogger(__name__)
 
+LEASES_AHEAD = 16
+"""Targets of as many hosts are leased in one transaction; they are handed out at once."""
+ROUNDS = 64
+"""Rounds of leases that lead to no request (robots.txt forbids them) before the event loop has its turn."""
 PAGE_KINDS = frozenset({"seed", "page"})
 """The kinds that count against the limit of pages."""
 
@@ -83,10 +87,11 @@ class FrontierScheduler(BaseScheduler):
     ) -> None:
         self._crawler, self.policy, self._clock, self._host_key = crawler, policy, clock, host_key
         self.stopped: str | None = None
-        """Why nothing more is handed out: ``pageLimit``, ``timeLimit``, or what `stop` was given."""
+        """Why nothing more is handed out: ``limit``, ``timeLimit``, or what `stop` was given."""
         self.politeness = Politeness(policy.spacing(), clock)
         self._token = product_token(policy.user_agent)
         self._queue = HostQueue()
+        self._ready: deque[Request] = deque()
         self._memory: dict[str, deque[Request]] = {}
         self._on_loan: dict[int, Request] = {}
         self._memory_ids = count(-1, -1)
@@ -111,6 +116,7 @@ class FrontierScheduler(BaseScheduler):
         self._offer(self.frontier.hosts())
 
     def close(self, reason: str) -> None:  # noqa: ARG002
+        self._withdraw()
         self.frontier.on_change = None
         if self._timer:
             self._timer.cancel()
@@ -120,11 +126,14 @@ class FrontierScheduler(BaseScheduler):
     def stop(self, reason: str) -> None:
         """Hand out nothing more; what is pending stays pending. The crawl ends once all leases are settled."""
         self.stopped = self.stopped or reason
+        self._withdraw()
         wake_engine(self._crawler)
 
     def has_pending_requests(self) -> bool:
         if self.frontier.leased() or self._on_loan:
             return True
+        if self._full():
+            self.stopped = self.stopped or "limit"
         if self.stopped:
             return False
         waiting = self._queue or self._memory or self.frontier.next_retry() is not None
@@ -137,22 +146,19 @@ class FrontierScheduler(BaseScheduler):
             return False
         target = target_of(request, self._spider)
         if target:
-            return bool(self.frontier.add([target]))
+            return self.frontier.offer(target)
         host = self._host_key(request.url)
         self._memory.setdefault(host, deque()).append(request)
         self._offer([host])
         return True
 
     def next_request(self) -> Request | None:
-        if self._halted():
-            return None
-        self.frontier.awaken()
-        request = None
-        while request is None and (host := self._queue.take(self._clock())) is not None:
-            request = self._request(host)
-        if request is None:
-            self._set_timer()
-        return request
+        if not self._ready and not self._halted():
+            self._fill()
+        if self._ready and not self.stopped:
+            return self._ready.popleft()
+        self._set_timer()
+        return None
 
     def fetched(
         self,
@@ -203,10 +209,15 @@ class FrontierScheduler(BaseScheduler):
 
     def _halted(self) -> bool:
         if self._deadline is not None and self._clock() >= self._deadline:
-            self.stopped = self.stopped or "timeLimit"
+            self.stop("timeLimit")
         if self._alone is not None and not self.frontier.holds(self._alone):
             self._alone = None
         return bool(self.stopped) or self._full() or self._alone is not None
+
+    def _withdraw(self) -> None:
+        """Give back what was leased and not handed out."""
+        while self._ready:
+            self.release(self._ready.popleft().meta["lease"])
 
     def _full(self) -> bool:
         return self.policy.limit is not None and self._pages >= self.policy.limit
@@ -216,46 +227,65 @@ class FrontierScheduler(BaseScheduler):
 
         What it names are suspects, or hosts that wait for an answer which got lost.
         """
-        if self._full():
-            self.stopped = "pageLimit"
-            return False
         left = [host for host in self.frontier.hosts() if not self.politeness.given_up(host)]
         self.prerequisites.forget()
         self._offer(left)
         return bool(left)
 
-    def _request(self, host: str) -> Request | None:
-        while self._is_due(host):
-            lease = self._lease(host)
-            if lease is None:
-                return None
-            match self._verdict(lease):
-                case "allowed":
-                    if request := self._started(lease):
-                        return request
-                case "disallowed":
-                    self._drop(lease, "robotsTxt")
-                case _:
-                    self._put_back(lease)
-        return None
+    def _fill(self) -> None:
+        """Lease a target of each host that is due, until there is one to hand out."""
+        self.frontier.awaken()
+        self.frontier.flush()
+        for _ in range(ROUNDS):
+            hosts = self._due_hosts()
+            for lease in self._leases(hosts):
+                self._admit(lease)
+            if self._ready or not hosts:
+                return
+        wake_engine(self._crawler)
 
-    def _is_due(self, host: str) -> bool:
-        due = self.politeness.next_due(host)
-        if due > self._clock():
-            self._offer([host])
-            return False
-        return True
+    def _due_hosts(self) -> list[str]:
+        room = (
+            LEASES_AHEAD if self.policy.limit is None else min(LEASES_AHEAD, self.policy.limit - self._pages)
+        )
+        hosts: list[str] = []
+        while len(hosts) < room and (host := self._queue.take(self._clock())) is not None:
+            if self.politeness.next_due(host) <= self._clock():
+                hosts.append(host)
+            else:
+                self._offer([host])
+        return hosts
 
-    def _lease(self, host: str) -> Lease | None:
-        if self.prerequisites.awaited(host):
-            return self.frontier.lease(host, suspects=False, least_priority=PRIORITY)
-        if self._memory.get(host):
-            return self._memory_lease(host)
-        quiet = not (self._queue or self.frontier.leased() or self._on_loan)
-        lease = self.frontier.lease(host, suspects=quiet)
-        if lease and lease.tries - lease.failures > 1:
-            self._alone = lease.id
-        return lease
+    def _leases(self, hosts: list[str]) -> list[Lease]:
+        wanted = {host: PRIORITY if self.prerequisites.awaited(host) else LOWEST for host in hosts}
+        loans = [
+            self._memory_lease(host) for host in hosts if host in self._memory and wanted[host] == LOWEST
+        ]
+        for lease in loans:
+            del wanted[lease.host]
+        leases = loans + (self.frontier.lease_each(wanted) if wanted else [])
+        if leases or self._queue or self.frontier.leased() or self._on_loan:
+            return leases
+        return self._suspect(wanted)
+
+    def _suspect(self, hosts: Collection[str]) -> list[Lease]:
+        """All else is done: a target that was in flight when a process died, alone."""
+        for host in hosts:
+            lease = None if self.prerequisites.awaited(host) else self.frontier.lease(host)
+            if lease:
+                self._alone = lease.id
+                self._offer(hosts)
+                return [lease]
+        return []
+
+    def _admit(self, lease: Lease) -> None:
+        match self._verdict(lease):
+            case "allowed":
+                self._start(lease)
+            case "disallowed":
+                self._drop(lease, "robotsTxt")
+            case _:
+                self._put_back(lease)
 
     def _memory_lease(self, host: str) -> Lease:
         request = self._memory[host].popleft()
@@ -288,20 +318,21 @@ class FrontierScheduler(BaseScheduler):
             return "early"
         return "allowed" if rules.allows(target.url, self._token) else "disallowed"
 
-    def _started(self, lease: Lease) -> Request | None:
+    def _start(self, lease: Lease) -> None:
         try:
             request = self._on_loan.get(lease.id) or request_of(lease, self._spider)
         except ValueError:
             self._drop(lease, "invalidUrl")
-            return None
+            return
         self._pages += lease.target.kind in PAGE_KINDS
         self.politeness.started(lease.host)
         self._offer([lease.host])
-        return marked(request, lease)
+        self._ready.append(marked(request, lease))
 
     def _drop(self, lease: Lease, reason: str) -> None:
         self._on_loan.pop(lease.id, None)
         self.frontier.settle([Settlement(lease.id, "skipped", reason)])
+        self._offer([lease.host])
 
     def _put_back(self, lease: Lease) -> None:
         request = self._on_loan.pop(lease.id, None)
@@ -309,6 +340,7 @@ class FrontierScheduler(BaseScheduler):
             self.frontier.release(lease)
         else:
             self._memory.setdefault(lease.host, deque()).appendleft(request)
+            self._offer([lease.host])
 
     def _retry(self, lease: Lease, reason: str) -> Settlement:
         if lease.failures + 1 >= self.policy.max_tries:
@@ -364,6 +396,9 @@ class FrontierScheduler(BaseScheduler):
 
 def wake_engine(crawler: Crawler) -> None:
     """Let the engine ask for the next request. Scrapy has no public name for it: its slot's ``nextcall`` does so."""
-    slot = getattr(crawler.engine, "_slot", None)
+    try:
+        slot = crawler.engine._slot if crawler.engine else None
+    except RuntimeError:  # the crawl has not begun
+        return
     if slot is not None and slot.closing is None:
         slot.nextcall.schedule()

@@ -8,7 +8,7 @@ RECURRING = RECURRING_KINDS | {"section", "failed", "robotsTxt"}
 SECTION_DEPTH = 1
 """Section pages at most this far from a seed are asked for again."""
 
-_COLUMNS = "id, url, kind, depth, priority, source, via, hops, listed, title, request, failures, unsettled"
+_COLUMNS = "id, url, kind, depth, priority, source, via, hops, listed, title, request, failures"
 
 INSERT = """
 INSERT INTO target(identity, url, host, kind, depth, priority, source, via, hops, listed, title, request, state)
@@ -18,28 +18,37 @@ ON CONFLICT(identity) DO UPDATE SET
     via = excluded.via, hops = excluded.hops, listed = excluded.listed, title = excluded.title
 WHERE excluded.priority > priority AND state IN ('pending', 'waiting') OR kind = 'page' AND excluded.kind <> 'page'
 """
+KNOWN = "SELECT 1 FROM target WHERE identity = ?"
 BY_IDENTITY = f"SELECT {_COLUMNS} FROM target WHERE identity = ?"  # noqa: S608 - a constant
-TAKE = f"""
-UPDATE target SET state = 'leased', unsettled = unsettled + 1 WHERE id =
-    (SELECT id FROM target WHERE host = ? AND state = 'pending' AND priority >= ? ORDER BY priority DESC, id LIMIT 1)
-RETURNING {_COLUMNS}
+BY_ID = f"SELECT {_COLUMNS} FROM target WHERE id = ?"  # noqa: S608 - a constant
+BEST = f"""
+SELECT {_COLUMNS} FROM target
+WHERE host = ? AND state = 'pending' AND priority >= ? AND NOT EXISTS(SELECT 1 FROM lease WHERE target = target.id)
+ORDER BY priority DESC, id LIMIT 1
 """  # noqa: S608 - a constant
-TAKE_AGAIN = f"UPDATE target SET unsettled = unsettled + 1 WHERE id = ? RETURNING {_COLUMNS}"  # noqa: S608 - a constant
+HOSTS = """
+SELECT name FROM host WHERE EXISTS(
+    SELECT 1 FROM target WHERE host = host.id AND state = 'pending'
+    AND NOT EXISTS(SELECT 1 FROM lease WHERE target = target.id))
+"""
+LEASE = """
+INSERT INTO lease VALUES(?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
+"""
+UNLEASE = "DELETE FROM lease WHERE target = ?"
+LEFT_BEHIND = "SELECT target, times FROM lease WHERE host = ? ORDER BY times, target"
 SETTLE = """
-UPDATE target SET state = ?, reason = ?, outcome = ?, due = ?, failures = failures + ?, unsettled = 0
-WHERE id = ? AND state IN ('pending', 'leased', 'waiting')
+UPDATE target SET state = ?, reason = ?, outcome = ?, due = ?, failures = failures + ?
+WHERE id = ? AND state IN ('pending', 'waiting')
 """
 RENEW = """
-UPDATE target SET state = 'pending', failures = 0, unsettled = 0, due = NULL, reason = NULL, outcome = NULL,
+UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, outcome = NULL,
     kind = ?, priority = max(priority, ?)
 WHERE id = ?
 """
 COUNTS = """
 SELECT state, outcome, reason, count(*) FROM target
     WHERE state IN ('done', 'failed', 'skipped', 'quarantined') GROUP BY state, outcome, reason
-UNION ALL SELECT 'pending', NULL, NULL, n FROM
-    (SELECT (SELECT count(*) FROM target WHERE state = 'pending') + (SELECT count(*) FROM target WHERE state = 'leased')
-        AS n) WHERE n > 0
+UNION ALL SELECT 'pending', NULL, NULL, count(*) FROM target WHERE state = 'pending' HAVING count(*) > 0
 UNION ALL SELECT 'waiting', NULL, NULL, count(*) FROM target WHERE state = 'waiting' HAVING count(*) > 0
 """
 
@@ -61,6 +70,6 @@ def recurring(refetch: Collection[str]) -> Iterator[tuple[str, str, tuple[str, .
 
 
 def _repeat(condition: str, values: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
-    reset = "state = 'pending', failures = 0, unsettled = 0, reason = NULL, outcome = NULL"
+    reset = "state = 'pending', failures = 0, reason = NULL, outcome = NULL"
     hosts = f"SELECT DISTINCT host FROM target WHERE {condition}"  # noqa: S608 - constants
     return hosts, f"UPDATE target SET {reset} WHERE {condition}", values  # noqa: S608 - constants

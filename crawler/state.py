@@ -40,18 +40,21 @@ CREATE TABLE target(
     priority INTEGER NOT NULL,
     source TEXT, via TEXT, hops TEXT NOT NULL, listed TEXT, title TEXT,
     request TEXT,
-    state TEXT NOT NULL,           -- pending, leased, waiting; done, failed, skipped, quarantined
+    state TEXT NOT NULL,           -- pending, waiting; done, failed, skipped, quarantined
     failures INTEGER NOT NULL DEFAULT 0,
-    unsettled INTEGER NOT NULL DEFAULT 0,
     due REAL,                      -- of a waiting one, Unix time
     reason TEXT, outcome TEXT
 );
 CREATE INDEX target_pending ON target(host, priority DESC, id) WHERE state = 'pending';
-CREATE INDEX target_leased ON target(host, id) WHERE state = 'leased';
 CREATE INDEX target_waiting ON target(due) WHERE state = 'waiting';
 CREATE INDEX target_ended ON target(state, outcome, reason)
     WHERE state IN ('done', 'failed', 'skipped', 'quarantined');
 CREATE INDEX target_recurring ON target(kind) WHERE kind <> 'page';
+CREATE TABLE lease(                -- a pending target in flight, or one that was when its process died
+    target INTEGER PRIMARY KEY REFERENCES target,
+    host INTEGER NOT NULL,
+    times INTEGER NOT NULL         -- tries that began and were neither settled nor released
+);
 CREATE TABLE robots(origin TEXT PRIMARY KEY, status INTEGER NOT NULL, payload BLOB NOT NULL, answered REAL NOT NULL)
     WITHOUT ROWID;
 CREATE TABLE watermark(file TEXT PRIMARY KEY, end INTEGER NOT NULL) WITHOUT ROWID;
@@ -130,6 +133,9 @@ def _configure(connection: apsw.Connection) -> None:
 
 
 def _migrate(connection: apsw.Connection, path: Path) -> None:
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]
+    if tables and connection.pragma("application_id") != APPLICATION_ID:
+        raise StateError(f"{path}: a database of another program")
     version = connection.pragma("user_version")
     if version > SCHEMA_VERSION:
         raise StateError(

@@ -7,7 +7,7 @@ from typing import Literal
 from archive.capture import Discovery
 
 TargetKind = Literal["seed", "robots", "sitemap", "feed", "page"]
-State = Literal["done", "failed", "retry", "skipped"]
+State = Literal["done", "failed", "retry", "skipped", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)
