@@ -2,7 +2,6 @@
 
 import inspect
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +21,16 @@ def command_line() -> str:
     parts = [
         "# The command line\n\nWritten by `make docs` from the program's own help; a test holds it against the program.\n",
         f"{inspect.cleandoc(group.help or '')}\n\n{EPILOG}\n",
-        *_verbs(group, "palmyra"),
+        *(_verb(verb, f"palmyra {name}") for name, verb in verbs().items()),
     ]
     return "\n".join(parts)
 
 
-def _verbs(command: Any, path: str) -> Iterator[str]:
-    if commands := getattr(command, "commands", None):
-        for name, verb in commands.items():
-            yield from _verbs(verb, f"{path} {name}")
-    else:
-        yield _verb(command, path)
+def verbs() -> dict[str, Any]:
+    """Every verb's command by its name, in the order of the help."""
+    group: Any = typer.main.get_command(build())
+    context = group.make_context("palmyra", [], resilient_parsing=True)
+    return {name: group.get_command(context, name) for name in group.list_commands(context)}
 
 
 def _verb(command: Any, path: str) -> str:
@@ -49,7 +47,7 @@ def _parameter(parameter: Any) -> str:
         if parameter.hidden or "--help" in parameter.opts:
             return ""
         names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
-        value = "" if parameter.is_flag else f" {parameter.metavar or parameter.type.name.upper()}"
+        value = "" if parameter.is_flag else f" {_cell(parameter.metavar or 'TEXT')}"
         return f"| {names}{value} | {_cell(words)}{_default(parameter)} |"
     return f"| {parameter.metavar or parameter.human_readable_name} | {_cell(words)} |"
 

@@ -8,20 +8,24 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from archive.catalog import Catalog
 from archive.cli.documents import find_document
 from archive.cli.list_ import document_table
 from archive.cli.options import CollectionOption
 from archive.cli.show import metadata_lines
-from archive.cli.terminal import printable
+from archive.cli.terminal import on_one_line, printable
 from archive.cli.verify import command as verify
 from archive.collection import Collection
+from archive.entries import CaptureRow
+from archive.outcome import Kind
 from crawler.cli.crawling import crawl_and_report
 from crawler.demo import DemoSite
 from crawler.demo.site import FEATURED
 from crawler.settings import Options
 from crawler.sources import source_for_seeds
+from crawler.tally import counted
 
 DEMO_COLLECTION = Path("demo-collection")
 DEMO_PORT = 8047
@@ -73,13 +77,35 @@ def _site(port: int) -> DemoSite:
 def _show(store: Collection, featured: str) -> None:
     with Catalog.open(store.catalog_path, readonly=True) as catalog:
         _heading(f"The documents in {store.documents}")
-        console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-        console.print(document_table(catalog.documents()))
+        _print_table(document_table(catalog.documents()))
+        _heading("What is no article, and why")
+        sys.stdout.writelines(f"{line}\n" for line in _no_articles(catalog))
         row = find_document(catalog, featured)
         _heading(f"One of them in full: {store.documents / row.name}")
         sys.stdout.write(printable(store.document_text(row)) + "\n")
         _heading("What is known of it")
         sys.stdout.write("\n".join(metadata_lines(catalog, row)) + "\n")
+
+
+def _print_table(table: Table) -> None:
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    with console.capture() as captured:
+        console.print(table)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _no_articles(catalog: Catalog) -> list[str]:
+    """A line each kind of capture that is no article: how many, an example, the reason."""
+    counts = catalog.counts()
+    examples: dict[Kind, CaptureRow] = {}
+    for row in catalog.captures():
+        if row.kind is not Kind.ARTICLE:
+            examples.setdefault(row.kind, row)
+    return [
+        f"{counted(counts[kind], kind)}: {on_one_line(row.entry.url)}"
+        + (f" ({row.reason})" if row.reason else "")
+        for kind, row in examples.items()
+    ]
 
 
 def _heading(text: str) -> None:

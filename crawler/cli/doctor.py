@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,7 +15,7 @@ from crawler.doctor import Check, examine
 WRONG = 1
 
 
-def command(collection: CollectionOption = DEFAULT_COLLECTION, as_json: JsonOption = False) -> None:
+def command(collection: CollectionOption = DEFAULT_COLLECTION, as_json: JsonOption = False) -> int:
     """Look for what is wrong with the installation; exit code 1 when something is.
 
     The collection need not exist: its place is looked at for room, permission and locks.
@@ -37,7 +36,7 @@ def command(collection: CollectionOption = DEFAULT_COLLECTION, as_json: JsonOpti
             if wrong
             else "Nothing is wrong.\n"
         )
-    raise typer.Exit(WRONG if wrong else 0)
+    return WRONG if wrong else 0
 
 
 def _table(checks: Iterable[Check]) -> Table:

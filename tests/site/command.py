@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.cli.main import build, run
+from crawler.cli.main import main
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,11 @@ def palmyra(*arguments: object) -> Result:
     """Run ``palmyra`` with these arguments; its outputs are no terminal."""
     out, error = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
-        code = run(build(), [str(argument) for argument in arguments])
+        try:
+            main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
         out.flush()
         error.flush()
     return Result(code, out.buffer.getvalue(), error.buffer.getvalue().decode())
