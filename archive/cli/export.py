@@ -10,7 +10,7 @@ import typer
 from archive.catalog import Catalog
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from archive.collection import Collection
-from archive.exports import FORMATS, STANDARD_OUTPUT, ExportSummary, writer
+from archive.exports import FORMATS, STANDARD_OUTPUT, ExportSummary, export
 
 ExportFormat = StrEnum("ExportFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
@@ -32,7 +32,7 @@ def command(
 ) -> None:
     opened = Collection.open_existing(collection)
     with Catalog.open(opened.catalog_path, readonly=True) as catalog:
-        summary = writer(str(format_))(opened, catalog, dest, force=force)
+        summary = export(str(format_), opened, catalog, dest, force=force)
     if not quiet:
         typer.echo(_summary_line(summary, as_json=json_), err=dest == STANDARD_OUTPUT)
 

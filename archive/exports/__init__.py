@@ -34,4 +34,21 @@ def writer(name: str) -> Write:
     return cast("Write", import_module(f"{__name__}.{name}").write)
 
 
-__all__ = ["FORMATS", "STANDARD_OUTPUT", "ExportError", "ExportSummary", "Write", "writer"]
+def export(
+    name: str, collection: Collection, catalog: Catalog, dest: Path, *, force: bool = False
+) -> ExportSummary:
+    """Write ``collection`` to ``dest`` in the format ``name``; ExportError where that would overwrite the collection."""
+    place = dest.resolve()
+    for own in (
+        collection.archive,
+        collection.indexes,
+        collection.documents,
+        collection.catalog_path,
+        collection.state_path,
+    ):
+        if place.is_relative_to(own.resolve()):
+            raise ExportError(f"{dest}: part of the collection itself; name another destination")
+    return writer(name)(collection, catalog, dest, force=force)
+
+
+__all__ = ["FORMATS", "STANDARD_OUTPUT", "ExportError", "ExportSummary", "Write", "export", "writer"]

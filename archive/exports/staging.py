@@ -3,7 +3,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -32,8 +32,12 @@ def staged_file(dest: Path, *, force: bool) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def staged_directory(dest: Path, *, force: bool) -> Iterator[Path]:
-    """A new directory that takes the name ``dest`` when the block ends without an error."""
+def staged_directory(dest: Path, *, force: bool, ours: Callable[[Path], bool]) -> Iterator[Path]:
+    """A new directory that takes the name ``dest`` when the block ends without an error.
+
+    An empty directory is replaced unasked, another by ``force`` where ``ours`` knows it for an earlier export.
+    """
+    force = (force and ours(dest)) or _is_empty(dest)
     with _staging(dest, force=force) as part:
         part.mkdir()
         yield part
@@ -47,6 +51,8 @@ def staged_directory(dest: Path, *, force: bool) -> Iterator[Path]:
 
 @contextmanager
 def _staging(dest: Path, *, force: bool) -> Iterator[Path]:
+    if not dest.name:
+        raise ExportError(f"{dest}: give the export a name of its own")
     _refuse_existing(dest, force=force)
     part = _beside(dest, "part")
     try:
@@ -60,7 +66,12 @@ def _staging(dest: Path, *, force: bool) -> Iterator[Path]:
 
 def _refuse_existing(dest: Path, *, force: bool) -> None:
     if not force and dest.exists():
-        raise ExportError(f"{dest}: exists already; name another destination, or give --force to replace it")
+        words = "is a folder with other things in it" if dest.is_dir() else "exists already"
+        raise ExportError(f"{dest}: {words}; name another destination, or give --force to replace an export")
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
 
 
 def _beside(dest: Path, suffix: str) -> Path:

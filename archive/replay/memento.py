@@ -13,6 +13,7 @@ RAW = "id_"
 
 _URL_SAFE = "%/:?#[]@!$&'()*+,;=~"
 _TIMESTAMP = re.compile(r"[0-9]{4,14}")
+_ONE_SLASH = re.compile(r"(?i)\A(https?):/+")
 _EARLIEST = "00000101000000"
 
 
@@ -47,6 +48,13 @@ def parse_http_date(text: str) -> datetime | None:
 def in_header(url: str | bytes) -> str:
     """The URL with every character percent-encoded that could end a header field or a ``<…>`` in it."""
     return quote(url, safe=_URL_SAFE)
+
+
+def asked_url(written: str) -> str:
+    """The URL in a path: proxies and people lose a slash of ``http://``, or leave the scheme out."""
+    if _ONE_SLASH.match(written):
+        return _ONE_SLASH.sub(lambda match: f"{match[1].lower()}://", written)
+    return written if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", written) else f"http://{written}"
 
 
 def memento_path(url: str, stamp: str, modifier: str = "") -> str:

@@ -59,15 +59,12 @@ def document(
 
 
 def captures(url: str, rows: Sequence[CaptureRow], archive: str) -> bytes:
-    """Every capture of a URL."""
-    body = (
-        _captures(rows, archive)
-        if rows
-        else element("p", "The archive has no capture of it.", class_="notice")
-    )
-    return page(
-        f"Captures of {url}", _header(), element("main", element("h1", "Captures"), element("p", url), body)
-    )
+    """Every capture of a URL; a form to ask for one where ``url`` is empty."""
+    field = element("input", type="url", name="url", value=url, placeholder="https://…", aria_label="Address")
+    form = element("form", field, element("button", "Look up"), action="/captures")
+    nothing = element("p", "The archive has no capture of it.", class_="notice") if url else None
+    body = _captures(rows, archive) if rows else nothing
+    return page("Captures", _header(), element("main", element("h1", "Captures of an address"), form, body))
 
 
 def capture(row: CaptureRow, archive: str) -> bytes:
@@ -127,7 +124,12 @@ def _header(query: str = "") -> Markup:
         action="/",
         role="search",
     )
-    return element("header", element("a", "Reading room", href="/"), search)
+    return element(
+        "header",
+        element("a", "Reading room", href="/", class_="home"),
+        search,
+        element("a", "Captures", href="/captures"),
+    )
 
 
 def _documents(excerpts: Iterable[Excerpt]) -> Markup:

@@ -9,6 +9,7 @@ from archive.entries import DocumentRow
 from archive.errors import ArchiveError, CaptureNotFound
 from archive.replay import pages, policy
 from archive.replay.exchange import Reply, Request, redirect, reply
+from archive.replay.memento import asked_url
 
 SEARCH_LIMIT = 100
 """Most results of one search."""
@@ -77,7 +78,8 @@ class ReadingRoom:
 
     def _captures(self, request: Request, catalog: Catalog) -> Reply:
         url = request.query("url").strip()
-        return reply(200, _HTML, pages.captures(url, catalog.captures_of(url), self.archive))
+        rows = catalog.captures_of(asked_url(url)) if url else []
+        return reply(200, _HTML, pages.captures(url, rows, self.archive))
 
 
 def _page_number(text: str) -> int:

@@ -126,8 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return self.server.site_answer(request, self.server.collection, catalog)
         except ArchiveError as error:
             return reply(503, "text/plain; charset=utf-8", f"{error}\n".encode())
-        except Exception:
-            _log.exception("%s failed", self.path)
+        except Exception as error:
+            _log.error("%s: %r", self.path, error)
+            _log.debug("raised here", exc_info=True)
             return reply(500, "text/plain; charset=utf-8", b"This page failed; the log says how.\n")
 
     def _misdirected(self) -> Reply | None:

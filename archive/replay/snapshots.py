@@ -15,7 +15,7 @@ from archive.http import ResponseHead, decode_payload, entity_body
 from archive.warc.reader import read_capture
 from archive.warc.stored import StoredCapture
 
-DECODED_LIMIT = 256 << 20
+DECODED_LIMIT = 64 << 20
 """Longest payload that is served after content codings are off, in bytes."""
 SPOOL_BYTES = 8 << 20
 """A body longer than this waits on disk."""

@@ -1,20 +1,23 @@
 """The archive's own origin: captures by URL and time, as pages or raw, with Memento (RFC 7089)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.errors import ArchiveError
 from archive.extraction.encoding import decode_html
+from archive.http.head import Fields
 from archive.replay import policy
 from archive.replay.css import rewrite_css
 from archive.replay.exchange import Reply, Request, ranged, redirect, reply
 from archive.replay.memento import (
     RAW,
+    asked_url,
     http_date,
     in_header,
     links,
@@ -30,13 +33,16 @@ from archive.replay.near import near, not_captured
 from archive.replay.rewrite import rewrite_html
 from archive.replay.snapshots import Resource, Snapshots
 
-REWRITE_LIMIT = 32 << 20
+REWRITE_LIMIT = 8 << 20
 """Longest page or style sheet that is rewritten, in bytes; a longer one is cut there."""
+ORIGINAL_FIELDS = 64
+ORIGINAL_FIELDS_BYTES = 32 << 10
+"""Most fields, and most bytes of them, that are handed on from an archived head."""
 
-_WEB = re.compile(r"/web/([0-9]{4,14})?([a-z]{2}_)?/(.+)", re.DOTALL)
+_WEB = re.compile(r"/web/(?:([0-9]{4,14})?([a-z]{2}_)?/)?(.+)", re.DOTALL)
+_ALL = re.compile(r"/web/\*/(.+)", re.DOTALL)
 _GATE = re.compile(r"/timegate/(.+)", re.DOTALL)
 _MAP = re.compile(r"/timemap/link/(.+)", re.DOTALL)
-_ONE_SLASH = re.compile(r"(?i)\A(https?):/+")
 _TEXT = "text/plain; charset=utf-8"
 _REWRITTEN = frozenset({"text/html", "application/xhtml+xml", "text/css"})
 _SHOWN_AS_DOCUMENT = frozenset({"document", "iframe", "frame", "object", "embed"})
@@ -53,7 +59,7 @@ class Wayback:
 
     def answer(self, request: Request, collection: Collection, catalog: Catalog) -> Reply:
         """The reply to one request. Everything an archived page could reach is under a policy of `archive.replay.policy`."""
-        for pattern, handle in ((_WEB, self._web), (_GATE, self._gate), (_MAP, self._map)):
+        for pattern, handle in ((_ALL, self._all), (_WEB, self._web), (_GATE, self._gate), (_MAP, self._map)):
             if match := pattern.fullmatch(request.target):
                 try:
                     return handle(request, match, collection, catalog)
@@ -80,6 +86,9 @@ class Wayback:
             ("Memento-Datetime", http_date(row.entry.date)),
             ("Link", links(self.origin, rows, row, row.entry.url)),
         )
+
+    def _all(self, _request: Request, match: re.Match[str], _: Collection, _catalog: Catalog) -> Reply:
+        return redirect(f"{self.room}/captures?{urlencode({'url': asked_url(match[1])})}")
 
     def _raw(self, request: Request, resource: Resource) -> Reply:
         etag = f'"{resource.row.entry.payload_digest or resource.row.entry.ref.record_id}"'
@@ -123,13 +132,6 @@ class Wayback:
 
     def _missing(self, error: ArchiveError) -> Reply:
         return reply(404, _TEXT, f"{error}\n".encode())
-
-
-def asked_url(written: str) -> str:
-    """The URL in a path: proxies and people lose a slash of ``http://``, or leave the scheme out."""
-    if _ONE_SLASH.match(written):
-        return _ONE_SLASH.sub(lambda match: f"{match[1].lower()}://", written)
-    return written if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d)", written) else f"http://{written}"
 
 
 def _whole(request: Request, resource: Resource, modifier: str) -> Reply:
@@ -183,12 +185,18 @@ def _headers(resource: Resource, modifier: str, content_type: str) -> tuple[tupl
     if location := _location(resource, modifier):
         headers.append(("Location", location))
     if resource.problem:
-        headers.append(("Warning", f'199 palmyra "{in_header(resource.problem)}"'))
-    for name, value in resource.head.fields:
+        headers.append(("X-Archive-Problem", in_header(resource.problem)))
+    return (*headers, *_original_fields(resource.head.fields))
+
+
+def _original_fields(fields: Fields) -> Iterator[tuple[str, str]]:
+    """The archived head's fields under names of their own, as far as clients bear: many stop at a hundred."""
+    room = ORIGINAL_FIELDS_BYTES
+    for name, value in fields[:ORIGINAL_FIELDS]:
         original = f"X-Archive-Orig-{name.decode('latin-1')}", value.decode("latin-1")
-        if _FIELD_NAME.fullmatch(original[0]) and _FIELD_VALUE.fullmatch(original[1]):
-            headers.append(original)
-    return tuple(headers)
+        room -= len(original[0]) + len(original[1])
+        if room >= 0 and _FIELD_NAME.fullmatch(original[0]) and _FIELD_VALUE.fullmatch(original[1]):
+            yield original
 
 
 def _location(resource: Resource, modifier: str) -> str | None:

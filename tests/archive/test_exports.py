@@ -22,6 +22,7 @@ from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.errors import CaptureNotFound, DigestMismatch, DiskFull
 from archive.exports import FORMATS, ExportError, ExportSummary, writer
+from archive.exports import export as checked_export
 from archive.exports.fields import moment
 from archive.exports.staging import staged_file
 from archive.outcome import Article
@@ -76,6 +77,13 @@ def export(format_: str, collection: Collection, dest: Path, *, force: bool = Fa
         return writer(format_)(collection, catalog, dest, force=force)
 
 
+def content(path: Path) -> dict[str, bytes]:
+    """The bytes of a file, or of every file below a folder."""
+    files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
+    assert files
+    return {str(each.relative_to(path)): each.read_bytes() for each in files}
+
+
 class TestAnyFormat:
     @pytest.fixture(params=list(FORMATS))
     def format_(self, request: pytest.FixtureRequest) -> str:
@@ -105,26 +113,22 @@ class TestAnyFormat:
     def test_the_same_collection_gives_the_same_bytes(
         self, format_: str, collection: Collection, tmp_path: Path
     ) -> None:
-        trees = []
         for name in ("a", "b"):
             export(format_, collection, tmp_path / name)
-            files = sorted(
-                path for path in (tmp_path / name, *(tmp_path / name).rglob("*")) if path.is_file()
-            )
-            trees.append([(path.name.removeprefix(name), path.read_bytes()) for path in files])
-        assert trees[0] == trees[1]
+        assert content(tmp_path / "a") == content(tmp_path / "b")
 
     def test_no_folder_is_one_line(self, format_: str, collection: Collection, tmp_path: Path) -> None:
         with pytest.raises(ExportError, match="cannot be written: No such file or directory"):
             export(format_, collection, tmp_path / "missing" / "out")
 
     def test_a_failure_leaves_what_was_there(self, format_: str, tmp_path: Path) -> None:
-        broken = make_collection(tmp_path / "c", ANSWERS)
-        next(broken.documents.rglob("*.txt")).write_text("altered")
-        (tmp_path / "out").write_text("mine")
+        made = make_collection(tmp_path / "c", ANSWERS)
+        export(format_, made, tmp_path / "out")
+        before = content(tmp_path / "out")
+        next(made.documents.rglob("*.txt")).write_text("altered")
         with pytest.raises(DigestMismatch, match=r"altered.*palmyra extract"):
-            export(format_, broken, tmp_path / "out", force=True)
-        assert (tmp_path / "out").read_text() == "mine"
+            export(format_, made, tmp_path / "out", force=True)
+        assert content(tmp_path / "out") == before
         assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "out"]
 
     def test_a_document_that_is_gone_is_named(self, format_: str, tmp_path: Path) -> None:
@@ -144,6 +148,41 @@ def test_a_full_disk_is_one_line_and_nothing_is_left(tmp_path: Path) -> None:
 def test_there_is_no_other_format() -> None:
     with pytest.raises(ValueError, match="txt, jsonl, parquet, wacz"):
         writer("csv")
+
+
+class TestDestinations:
+    def test_an_empty_folder_may_become_the_tree(self, collection: Collection, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        assert export("txt", collection, tmp_path / "out").documents == 3
+        assert len(list((tmp_path / "out").rglob("*.txt"))) == 3
+
+    def test_force_never_replaces_a_folder_of_other_things(
+        self, collection: Collection, tmp_path: Path
+    ) -> None:
+        for name in ("letter.txt", "00000/000_0123456789abcdef.txt"):
+            path = tmp_path / "home" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("mine")
+        for format_ in FORMATS:
+            with pytest.raises(ExportError):
+                export(format_, collection, tmp_path / "home", force=True)
+        assert (tmp_path / "home" / "letter.txt").read_text() == "mine"
+
+    @pytest.mark.parametrize("dest", [".", "/", ""])
+    def test_a_destination_needs_a_name(self, collection: Collection, dest: str) -> None:
+        for format_ in FORMATS:
+            with pytest.raises(ExportError, match="name of its own"):
+                export(format_, collection, Path(dest), force=True)
+
+    @pytest.mark.parametrize(
+        "own", ["archive/x.wacz", "documents", "catalog.sqlite", "../news/indexes/index.cdxj"]
+    )
+    def test_the_collection_is_not_written_over(self, collection: Collection, own: str) -> None:
+        with (
+            Catalog.open(collection.catalog_path, readonly=True) as catalog,
+            pytest.raises(ExportError, match="part of the collection itself"),
+        ):
+            checked_export("txt", collection, catalog, collection.root / own, force=True)
 
 
 def test_txt_copies_the_tree(collection: Collection, tmp_path: Path) -> None:

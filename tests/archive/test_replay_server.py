@@ -41,6 +41,7 @@ ANSWERS = (
     Answer("https://news.example/mute", b"<p>no type", None, hours=8),
     Answer("https://news.example/evil.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "image/svg+xml", hours=8),
     Answer("https://news.example/out", status="302 Found", fields=(("Location", "javascript:alert(1)"),), hours=8),
+    Answer("https://news.example/fields", b"x", "text/plain", fields=tuple((f"X-{n}", "y" * 500) for n in range(300)), hours=8),
     Answer("https://ar.example/1", b"<p>x", hours=9, article=Article(ARABIC, "عنوان", language="ar")),
     Answer("https://evil.example/", b"<p>x", hours=10, article=HOSTILE),
 )  # fmt: skip
@@ -284,6 +285,24 @@ class TestReadable:
             or answer.headers["Location"] == "/web/20260501200000/https://news.example/gone"
         )
 
+    @pytest.mark.parametrize("prefix", ["/web/", "/web//", "/web/im_/"])
+    def test_without_a_time_the_newest(self, site: Addresses, prefix: str) -> None:
+        answer = fetch(site.archive, f"{prefix}{ARTICLE}")
+        assert answer.headers["Location"].endswith(f"/{ARTICLE}")
+        assert "/web/20260501190000" in answer.headers["Location"]
+
+    def test_a_star_asks_for_all_captures(self, site: Addresses) -> None:
+        location = fetch(site.archive, f"/web/*/{ARTICLE}?a=1&b=2").headers["Location"]
+        assert (
+            location == f"{site.room}/captures?url=https%3A%2F%2Fnews.example%2F2026%2Fa.html%3Fa%3D1%26b%3D2"
+        )
+
+    def test_a_head_too_large_for_clients_is_cut(self, site: Addresses) -> None:
+        answer = fetch(site.archive, "/web/20260501200000/https://news.example/fields")
+        assert answer.body == b"x"
+        assert len(answer.headers.items()) < 100
+        assert answer.headers["X-Archive-Orig-X-0"] == "y" * 500
+
     def test_what_is_not_there_says_what_is_near(self, site: Addresses) -> None:
         answer = fetch(site.archive, "/web/2026/https://news.example/gone/deeper?x=%3Cscript%3E")
         assert answer.status == 404
@@ -389,7 +408,7 @@ class TestReadingRoom:
         [
             "/",
             "/documents/2",
-            "/captures/11",
+            "/captures/12",
             "/?q=%3Cscript%3Ealert(1)%3C/script%3E",
             "/captures?url=%22%3E%3Cscript%3E",
         ],
