@@ -8,7 +8,7 @@ after all else and one at a time, so that a page which kills the process is told
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -92,6 +92,7 @@ class Frontier:
 
     def offer(self, target: Target) -> bool:
         """`add` one target, durable with the next transaction: the settlement of the page that named it at the latest."""
+        target = _storable(target)
         digest = self._digest(target.url)
         with self._database.reading():
             known = any(digest == other for other, _ in self._offered) or bool(
@@ -110,6 +111,7 @@ class Frontier:
 
     def renew(self, target: Target) -> bool:
         """Make ``target`` pending, known or not; False, and nothing done, if it is in flight."""
+        target = _storable(target)
         with self._writing() as change:
             self._insert(self._digested([target]), change)
             id_, state = self._database.rows(
@@ -128,6 +130,7 @@ class Frontier:
 
         No try is counted: nothing is fetched.
         """
+        target = _storable(target)
         with self._writing() as change:
             self._insert(self._digested([target]), change)
             row = self._database.rows(sql.BY_IDENTITY, self._digest(target.url))[0]
@@ -347,7 +350,7 @@ class Frontier:
         return {self._database.rows("SELECT name FROM host WHERE id = ?", id_)[0][0] for id_ in set(ids)}
 
     def _digested(self, targets: Iterable[Target]) -> Iterator[tuple[bytes, Target]]:
-        return ((self._digest(target.url), target) for target in targets)
+        return ((self._digest(target.url), target) for target in map(_storable, targets))
 
     def _insert(self, targets: Iterable[tuple[bytes, Target]], change: _Change) -> int:
         """Insert what is new, and count it: only an insertion moves SQLite's last row id."""
@@ -398,9 +401,23 @@ class Frontier:
             reason,
         )[0][0]
         if count <= SAMPLES_PER_REASON:
-            self._database.execute(
-                "INSERT INTO skip_sample(reason, url, via) VALUES(?, ?, ?)", reason, url, via
-            )
+            sample = (reason, _encodable(url), via and _encodable(via))
+            self._database.execute("INSERT INTO skip_sample(reason, url, via) VALUES(?, ?, ?)", *sample)
+
+
+def _storable(target: Target) -> Target:
+    """``target`` without lone surrogates, which JSON can bring and UTF-8 cannot hold."""
+    found = target.discovery
+    texts = (target.url, found.via, found.listed, found.title)
+    if all(text is None or text.isascii() or _encodable(text) == text for text in texts):
+        return target
+    via, listed, title = (text and _encodable(text) for text in texts[1:])
+    discovery = replace(found, via=via, listed=listed, title=title)
+    return replace(target, url=_encodable(target.url), discovery=discovery)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _row(target: Target) -> tuple[str | int | None, ...]:

@@ -32,7 +32,8 @@ class RobotsRules:
             return True
         if self.verdict is not None:
             return self.verdict
-        return bool(self._for(user_agent_token).can_fetch(url, user_agent_token))
+        encodable = url.encode("utf-8", "replace").decode()
+        return bool(self._for(user_agent_token).can_fetch(encodable, user_agent_token))
 
     def crawl_delay(self, user_agent_token: str) -> float | None:
         """The Crawl-delay of the crawler's group, in seconds: no part of the RFC, but widely meant."""

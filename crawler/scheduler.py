@@ -279,11 +279,17 @@ class FrontierScheduler(BaseScheduler):
         return []
 
     def _admit(self, lease: Lease) -> None:
-        match self._verdict(lease):
+        try:
+            verdict = self._verdict(lease) if lease.host else "invalid"
+        except ValueError:
+            verdict = "invalid"
+        match verdict:
             case "allowed":
                 self._start(lease)
             case "disallowed":
                 self._drop(lease, "robotsTxt")
+            case "invalid":
+                self._drop(lease, "invalidUrl")
             case _:
                 self._put_back(lease)
 

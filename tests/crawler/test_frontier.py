@@ -89,6 +89,16 @@ class TestAdding:
         frontier.add([target])
         assert leased(frontier).target == target
 
+    def test_lone_surrogates_are_replaced(self, frontier: Frontier) -> None:
+        odd = Target(f"{SITE}/\ud800", discovery=Discovery(via=f"{SITE}/\udfff", title="\ud800 é"))
+        frontier.add([odd])
+        lease = leased(frontier)
+        assert (lease.target.url, lease.target.discovery.title) == (f"{SITE}/?", "? é")
+        frontier.settle(
+            [Settlement(lease.id, "done", discovered=(odd,), skips=(("trap", odd.url, odd.url),))]
+        )
+        assert (frontier.renew(odd), frontier.adopt(odd).id) == (True, lease.id)
+
     def test_injected_identity_decides(self, path: Path) -> None:
         with Frontier(path, identity=str.lower, host_key=lambda _: "one") as frontier:
             assert frontier.add([Target("http://A/"), Target("http://a/"), Target("http://b/")]) == 2
