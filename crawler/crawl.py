@@ -38,6 +38,7 @@ def run_crawl(options: Options, collection: Path, sources: Sequence[Source], tal
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.update(options.for_scrapy(), priority="cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the caller says what is logged, and where
     settings.set(PREFIX + "COLLECTION", str(collection), priority="cmdline")
     session = Session.open(options, collection, sources, tally)
     try:
