@@ -132,7 +132,8 @@ class Coding:
     """``slice`` is the input that a step takes, in bytes.
 
     ``opens`` tells from the first four bytes (fewer at the end) whether a stream starts there, for codings whose
-    streams have a magic number; those may follow each other. zstd cannot bound its output: a block of 4 bytes gives up to 128 KiB, so 256 bytes give 8 MiB at most.
+    streams have a magic number; those may follow each other. zstd cannot bound its output: a block of 4 bytes gives up
+    to 128 KiB, so 256 bytes give 8 MiB at most.
     """
 
     name: str

@@ -12,7 +12,7 @@ from crawler.wire.channel import Channel, cipher_suite_of, protocols_of
 from crawler.wire.connect import Route
 from crawler.wire.errors import ResponseTimeout
 from crawler.wire.recording import Recording
-from crawler.wire.request import WireRequest, request_bytes, through_proxy
+from crawler.wire.request import WireRequest, through_proxy
 from crawler.wire.target import Target
 
 HTTP_0_9 = (0, 9)
@@ -43,9 +43,14 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What is asked for, and how. ``quiet_s``: how long more is awaited once a response's framing is broken (seconds)."""
+    """What is asked for, and how.
+
+    ``message`` is the request as the origin sees it; ``quiet_s`` (seconds) is how long more bytes are awaited once a
+    response's framing is broken.
+    """
 
     request: WireRequest
+    message: bytes
     target: Target
     route: Route
     discovery: Discovery
@@ -57,15 +62,14 @@ class Attempt:
 
         None when the connection ended without a byte. Raises ResponseTimeout when none came in time.
         """
-        message = request_bytes(self.request, self.target)
         recording = Recording(self.request.method, self.request.max_size, self.spool_directory)
         try:
             sent_at, date = time.monotonic(), datetime.now(UTC)
             channel.expect()
-            channel.write(self._on_the_wire(message))
+            channel.write(self._on_the_wire())
             await self._record(recording, channel, deadline)
             if recording.started:
-                exchange = self._exchange(message, recording, channel, date, time.monotonic() - sent_at)
+                exchange = self._exchange(recording, channel, date, time.monotonic() - sent_at)
                 return _fetched(exchange, recording, channel, sent_at, new=new)
         except BaseException:
             recording.close()
@@ -73,10 +77,10 @@ class Attempt:
         recording.close()
         return None
 
-    def _on_the_wire(self, message: bytes) -> bytes:
+    def _on_the_wire(self) -> bytes:
         if self.route.proxy and self.route.forwards:
-            return through_proxy(message, self.target, self.route.proxy.authorization)
-        return message
+            return through_proxy(self.message, self.target, self.route.proxy.authorization)
+        return self.message
 
     async def _record(self, recording: Recording, channel: Channel, deadline: float) -> None:
         while not recording.done:
@@ -100,14 +104,12 @@ class Attempt:
             f"{self.target.origin.endpoint}: no answer within {self.request.timeout_s:g} s"
         )
 
-    def _exchange(
-        self, message: bytes, recording: Recording, channel: Channel, date: datetime, seconds: float
-    ) -> Exchange:
+    def _exchange(self, recording: Recording, channel: Channel, date: datetime, seconds: float) -> Exchange:
         head = recording.framing.head
         recording.file.seek(0)
         return Exchange(
             url=self.target.url,
-            request=message,
+            request=self.message,
             response=recording.file,
             response_length=recording.length,
             date=date,

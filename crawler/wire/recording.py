@@ -37,7 +37,7 @@ class Recording:
     @property
     def started(self) -> bool:
         """Whether any byte of a response, an interim one included, has come."""
-        return bool(self.length or self._before_head)
+        return bool(self.length or self._before_head or self.interim)
 
     @property
     def done(self) -> bool:

@@ -11,7 +11,7 @@ from crawler.wire.channel import Channel
 from crawler.wire.connect import Route, connect, proxy_of
 from crawler.wire.errors import EmptyResponse, Interrupted
 from crawler.wire.pool import IDLE_S, Pool
-from crawler.wire.request import WireRequest
+from crawler.wire.request import WireRequest, request_bytes
 from crawler.wire.target import target_of
 
 CONNECT_TIMEOUT_S = 10.0
@@ -80,7 +80,10 @@ class Wire:
     def _attempt(self, request: WireRequest, discovery: Discovery) -> Attempt:
         target = target_of(request.url)
         route = Route(target.origin, proxy_of(request.proxy) if request.proxy else None)
-        return Attempt(request, target, route, discovery, self._unframed_quiet_s, self._spool_directory)
+        message = request_bytes(request, target)
+        return Attempt(
+            request, message, target, route, discovery, self._unframed_quiet_s, self._spool_directory
+        )
 
     async def _connect(self, route: Route, deadline: float) -> Channel:
         self._refuse_when_closed()

@@ -32,6 +32,7 @@ class ConnectionLog:
     received: bytearray = field(default_factory=bytearray)
     sent: bytearray = field(default_factory=bytearray)
     requests: list[tuple[bytes, int]] = field(default_factory=list)
+    closed: threading.Event = field(default_factory=threading.Event)
 
     @property
     def exchanges(self) -> list[tuple[bytes, bytes]]:
@@ -126,6 +127,7 @@ class RawServer:
             pass  # the client has gone, as tests make it do
         finally:
             connection.close()
+            log.closed.set()
 
     def _wrap(self, connection: socket.socket, context: ssl.SSLContext) -> socket.socket:
         wrapped = context.wrap_socket(connection, server_side=True)
@@ -170,9 +172,7 @@ class RawServer:
         self.release.wait()
 
     def _reply(self, request: bytes) -> Reply:
-        target = request.split(b" ", 2)[1].decode("latin-1")
-        parts = urlsplit(target)
-        path = target if target.startswith("/") else f"{parts.path}?{parts.query}".removesuffix("?")
+        path = _path(request.split(b" ", 2)[1].decode("latin-1"))
         replies = self._script[path]
         if isinstance(replies, bytes | Reply):
             replies = [replies]
@@ -187,6 +187,13 @@ def response(body: bytes = b"", *fields: bytes, status: bytes = b"200 OK") -> by
     """A plain response with Content-Length."""
     head = [b"HTTP/1.1 " + status, *fields, b"Content-Length: %d" % len(body), b"", b""]
     return b"\r\n".join(head) + body
+
+
+def _path(target: str) -> str:
+    if target.startswith("http://"):
+        parts = urlsplit(target)
+        return f"{parts.path}?{parts.query}".removesuffix("?")
+    return target
 
 
 def _is_whole(data: bytearray) -> bool:
