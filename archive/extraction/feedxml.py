@@ -51,13 +51,18 @@ FORMATS = {
 }
 
 _ENTRY = "entry"
-_PREAMBLE = re.compile(rb"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
-_ERROR_MARKUP = re.compile(rb"</?(?:br|b|i|p|div|font|pre|span)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_ROOT = re.compile(rb"<(?:[\w.-]+:)?(urlset|sitemapindex|rss|RDF|feed)(?=[\s/>])")
+_ROOT = re.compile(
+    rb"(?:[^<]++|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>"
+    rb"|</?(?:br|b|i|p|div|font|pre|span)(?:\s[^<>]*)?/?>)*+"
+    rb"(?P<root><(?:[\w.-]+:)?(?P<name>(?-i:urlset|sitemapindex|rss|RDF|feed))(?=[\s/>]))",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Up to the root: comments, instructions, DOCTYPE, and the error messages that some servers print before."""
 _DECLARED = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
 _REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)(#?[A-Za-z0-9]{1,32};)?")
 
-_STRAY_LESS_THAN = re.compile(rb"<(?![A-Za-z_:/!?\x80-\xff])")
+_STRAY_LESS_THAN = re.compile(rb"<(?=[^A-Za-z_:/!?\x80-\xff])")
+_CONTROLS_BLANKED = bytes(byte if byte > 0x1F or byte in b"\t\n\r" else 0x20 for byte in range(256))
 _NUMBERED = (
     (b"&amp;", b"&#38;"),
     (b"&lt;", b"&#60;"),
@@ -72,25 +77,18 @@ def root_name(head: bytes) -> str | None:
 
     Error messages that a server printed before the document are passed over.
     """
-    found = _find_root(_as_utf8(head))
-    return found.group(1).decode() if found else None
-
-
-def _find_root(head: bytes) -> re.Match[bytes] | None:
-    found = _ROOT.search(head)
-    if found and b"<" in _ERROR_MARKUP.sub(b"", _PREAMBLE.sub(b"", head[: found.start()])):
-        return None
-    return found
+    found = _ROOT.match(_as_utf8(head))
+    return found["name"].decode() if found else None
 
 
 def read_xml(data: bytes, listed: Listed) -> str:
     """Read the document into ``listed`` as far as it goes; returns the format's name."""
     text = _as_utf8(data)
-    found = _find_root(text)
+    found = _ROOT.match(text)
     if not found:
         return "empty listing"
-    name = found.group(1).decode()
-    _stream(_repaired(read_regular(text[found.start() :], listed)), name, listed)
+    name = found["name"].decode()
+    stream(repaired(read_regular(text[found.start("root") :], listed)), name, listed)
     return FORMATS[name]
 
 
@@ -135,11 +133,12 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _repaired(data: bytes) -> bytes:
-    """Escape stray ``&`` and ``<``, resolve HTML's entities, and write references as numbers.
+def repaired(data: bytes) -> bytes:
+    """Blank what XML does not allow, escape stray ``&`` and ``<``, resolve HTML's entities, and write references as numbers.
 
     libxml2 stops at a stray ``<``, and after its first error it drops every named reference, ``&amp;`` too.
     """
+    data = data.translate(_CONTROLS_BLANKED)
     if b"<![CDATA[" not in data:
         return _repaired_markup(data)
     pieces = (piece.partition(b"<![CDATA[") for piece in data.split(b"]]>"))
@@ -297,7 +296,7 @@ class _Entry:
     base: str | None = None
 
 
-def _stream(text: bytes, root_tag: str, listed: Listed) -> None:
+def stream(text: bytes, root_tag: str, listed: Listed) -> None:
     parser = etree.XMLPullParser(
         events=("start",),
         tag=f"{{*}}{root_tag}",

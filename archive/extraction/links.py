@@ -39,6 +39,7 @@ LAZY_SOURCE_SETS = ("srcset", "data-srcset", "data-lazy-srcset", "imagesrcset")
 _EDGE = "".join(map(chr, range(0x21)))
 _INNER_BREAKS = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+/[!\"$-\[\]-~]*", re.ASCII)
+_WITH_HOST = re.compile(r"https?://[^\s\x00-\x20/?#<>\"^`{|}\\]+(?=[/?]|\Z)")
 _REFRESH = re.compile(
     r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(['\"]?)(.*?)(?:\1\s*$|$)", re.IGNORECASE | re.DOTALL
 )
@@ -63,13 +64,12 @@ def absolute(reference: str | None, base: str) -> str | None:
 def _resolved(text: str, base: str) -> str | None:
     if not text or text.startswith("#"):
         return None
+    path, mark, query = text.partition("?")
     try:
-        url = urldefrag(urljoin(base, text)).url
+        url = urldefrag(urljoin(base, path.replace("\\", "/") + mark + query)).url.rstrip(_EDGE)
     except ValueError:
         return None
-    scheme, separator, rest = url.partition("://")
-    usable = separator and scheme.lower() in ("http", "https") and rest[:1] not in ("", "/", "?", ":")
-    return url if usable and len(url) <= MAX_URL_CHARACTERS else None
+    return url if _WITH_HOST.match(url) and len(url) <= MAX_URL_CHARACTERS else None
 
 
 def page_links(tree: HtmlElement, url: str) -> tuple[Link, ...]:
@@ -149,7 +149,7 @@ def tokens(value: str | None) -> frozenset[str]:
 
 def refresh_target(content: str) -> str | None:
     """The address in a ``meta`` refresh's content; None where it only reloads the page itself."""
-    matched = _REFRESH.match(content)
+    matched = _REFRESH.match(content[:MAX_URL_CHARACTERS])
     return matched.group(2).strip() or None if matched else None
 
 

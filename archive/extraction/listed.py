@@ -2,7 +2,6 @@
 
 import html
 import re
-from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from archive.extraction.links import absolute
@@ -10,11 +9,14 @@ from archive.outcome import Link, Relation
 
 MAX_TITLE_CHARACTERS = 500
 
+_DAY = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _ISO = re.compile(
-    r"\s*(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:[T\s]\s*(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(Z|[+-]\d\d:?\d\d|UTC|GMT)?)?\s*",
+    rf"\s*(?:(?P<day>{_DAY})(?:[T\s]\s*(?P<time>{_TIME}(?::[0-5]\d(?:\.\d+)?)?)\s*(?P<zone>Z|[+-]\d\d:?\d\d|UTC|GMT)?)?"
+    r"|(?P<period>\d{4}(?:-(?:0[1-9]|1[0-2]))?))\s*",
     re.ASCII | re.IGNORECASE,
 )
-_FINISHED = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d[+-]\d\d:\d\d)?", re.ASCII)
+_FINISHED = re.compile(rf"{_DAY}(?:T{_TIME}:[0-5]\d[+-]\d\d:\d\d)?", re.ASCII)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
 
@@ -73,10 +75,8 @@ def clean_date(text: str) -> str | None:
     matched = _ISO.fullmatch(text)
     if not matched:
         return _rfc822(text)
-    day, time, zone = matched.groups()
-    if time is None:
-        return day
-    return f"{day}T{time}{_offset(zone)}" if len(day) == 10 else day
+    day, time, zone, period = matched.groups()
+    return f"{day}T{time}{_offset(zone)}" if time else day or period
 
 
 def _offset(zone: str | None) -> str:
@@ -89,11 +89,9 @@ def _offset(zone: str | None) -> str:
 
 def _rfc822(text: str) -> str | None:
     try:
-        moment = parsedate_to_datetime(text.strip()[:100])
+        return parsedate_to_datetime(text.strip()[:100]).isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    # RFC 5322, section 3.3: "-0000" says nothing of a zone, and email reads obsolete zone names so too.
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 def clean_title(text: str) -> str | None:

@@ -98,7 +98,7 @@ def _read_text(data: bytes, listed: Listed) -> str | None:
     """A text sitemap: one URL a line. It is one when its first line and most of the first lines are URLs."""
     sample = [line for line in _lines(data[:SNIFF_BYTES]) if line.strip()]
     urls = sum(1 for line in sample if _TEXT_URL.match(line))
-    if not sample or not _TEXT_URL.match(sample[0]) or urls * 2 <= len(sample):
+    if not sample or not _TEXT_URL.match(sample[0]) or urls * 2 < len(sample):
         return None
     for line in _lines(data):
         if listed.full:
