@@ -23,6 +23,14 @@ _NAME = re.compile(rf"=?[^{_SPACE}/>=]*+")
 _VALUE = re.compile(rf"[{_SPACE}]*+=[{_SPACE}]*+(?:\"([^\"]*+)\"|'([^']*+)'|((?![\"'])[^{_SPACE}>]*+))")
 _VALUE_OPENS = re.compile(rf"[{_SPACE}]*+=[{_SPACE}]*+[\"']")
 _COMMENT_END = re.compile(r"--!?>")
+_SCRIPT_MARK = re.compile(rf"<!--|-->|</?script(?=[{_SPACE}/>])", re.IGNORECASE)
+_SCRIPT_STATES = {
+    ("script", "<!--"): "comment",
+    ("comment", "-->"): "script",
+    ("comment", "<script"): "nested",
+    ("nested", "-->"): "script",
+    ("nested", "</script"): "comment",
+}
 _REFERENCE = re.compile(
     r"&(?:#\d+;?|#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]*+;|(?:amp|lt|gt|quot)(?![=A-Za-z0-9]))"
 )
@@ -117,8 +125,11 @@ class _Rewriter:
         return start + self._content(name, content), after
 
     def _raw_text(self, name: str, start: int) -> tuple[str, int]:
-        closing = re.compile(rf"</{name}(?=[{_SPACE}/>])", re.IGNORECASE).search(self._html, start)
-        end = closing.start() if closing else len(self._html)
+        if name == "script":
+            end = _script_end(self._html, start)
+        else:
+            closing = re.compile(rf"</{name}(?=[{_SPACE}/>])", re.IGNORECASE).search(self._html, start)
+            end = closing.start() if closing else len(self._html)
         return self._html[start:end], end
 
     def _content(self, name: str, content: str) -> str:
@@ -177,6 +188,19 @@ def source_set(value: str) -> Iterator[tuple[str, str]]:
 
 
 _CANDIDATE = re.compile(rf"[{_SPACE},]*+([^{_SPACE},][^{_SPACE}]*+)([^,]*+),?")
+
+
+def _script_end(html: str, at: int) -> int:
+    """Where a script's content ends: not at the end tag of a script within a comment in it (section 13.2.5.26)."""
+    state = "script"
+    while match := _SCRIPT_MARK.search(html, at):
+        mark, at = match[0].lower(), match.end()
+        if mark == "<!--":
+            at -= 2
+        elif mark == "</script" and state != "nested":
+            return match.start()
+        state = _SCRIPT_STATES.get((state, mark), state)
+    return len(html)
 
 
 def _attributes(html: str, at: int) -> tuple[Attributes, int, int | None]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.catalog import Catalog
 from archive.collection import Collection
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, CaptureNotFound
 from archive.extraction.encoding import decode_html
 from archive.http.head import Fields
 from archive.replay import policy
@@ -63,8 +63,10 @@ class Wayback:
             if match := pattern.fullmatch(request.target):
                 try:
                     return handle(request, match, collection, catalog)
+                except CaptureNotFound as error:
+                    return reply(404, _TEXT, f"{error}\n".encode())
                 except ArchiveError as error:
-                    return self._missing(error)
+                    return reply(500, _TEXT, f"{error}\n".encode())
         if request.path == "/":
             return redirect(f"{self.room}/")
         return reply(404, _TEXT, b"Nothing is served here.\n")
@@ -129,9 +131,6 @@ class Wayback:
     def _near(self, catalog: Catalog, url: str) -> Reply:
         body = not_captured(url, near(catalog, url), self.room)
         return reply(404, "text/html; charset=utf-8", body).adding(*policy.readable(self.room))
-
-    def _missing(self, error: ArchiveError) -> Reply:
-        return reply(404, _TEXT, f"{error}\n".encode())
 
 
 def _whole(request: Request, resource: Resource, modifier: str) -> Reply:

@@ -483,6 +483,39 @@ def test_it_reads_while_a_crawl_writes(tmp_path: Path) -> None:
         writer.close()
 
 
+def test_a_file_that_a_crawl_still_writes_is_read(tmp_path: Path) -> None:
+    collection = make_collection(tmp_path, ANSWERS)
+    for path in collection.warc_files():
+        path.rename(path.with_name(f"{path.name}.open"))
+    with serving(collection, port=0, replay_port=0) as site:
+        assert fetch(site.archive, f"/web/20260501170000id_/{ARTICLE}").body == HTML + b"new"
+
+
+def test_a_revisit_without_its_original_says_so(tmp_path: Path) -> None:
+    collection = make_collection(tmp_path, ANSWERS)
+    with sqlite3.connect(collection.catalog_path) as catalog:
+        catalog.execute("DELETE FROM captures WHERE url LIKE '%i.png' AND type = 'response'")
+    catalog.close()
+    with serving(collection, port=0, replay_port=0) as site:
+        answer = fetch(site.archive, "/web/20260501180000/https://news.example/i.png")
+    assert answer.status == 404
+    assert (
+        answer.text
+        == "https://news.example/i.png: unchanged since a capture that this collection does not hold\n"
+    )
+
+
+def test_a_damaged_record_is_told_in_words(tmp_path: Path) -> None:
+    collection = make_collection(tmp_path, ANSWERS)
+    (path,) = collection.warc_files()
+    path.write_bytes(path.read_bytes()[:700] + bytes(100) + path.read_bytes()[800:])
+    with serving(collection, port=0, replay_port=0) as site:
+        answers = [fetch(site.archive, f"/web/{each.date:%Y%m%d%H%M%S}id_/{each.url}") for each in ANSWERS]
+    broken = [answer.text for answer in answers if answer.status == 500]
+    assert 1 <= len(broken) <= 3
+    assert all("at byte" in text and text.count("\n") == 1 for text in broken)
+
+
 def test_a_collection_in_trouble_is_told_in_words(tmp_path: Path) -> None:
     collection = make_collection(tmp_path, ANSWERS)
     with serving(collection, port=0, replay_port=0) as site:
