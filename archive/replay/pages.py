@@ -28,7 +28,7 @@ def listing(rows: Sequence[DocumentRow], number: int, total: int) -> bytes:
 def found(query: str, excerpts: Sequence[Excerpt], limit: int) -> bytes:
     """What a search found."""
     count = f"The first {limit}" if len(excerpts) == limit else f"{len(excerpts):,}"
-    heading = element("h1", f"{count} for ", element("q", query))
+    heading = element("h1", f"{count} found for ", element("q", query))
     nothing = element("p", "No article holds all of these words.", class_="notice")
     return page(
         f"{query} · Reading room",
@@ -60,7 +60,15 @@ def document(
 
 def captures(url: str, rows: Sequence[CaptureRow], archive: str) -> bytes:
     """Every capture of a URL; a form to ask for one where ``url`` is empty."""
-    field = element("input", type="url", name="url", value=url, placeholder="https://…", aria_label="Address")
+    field = element(
+        "input",
+        type="text",
+        inputmode="url",
+        name="url",
+        value=url,
+        placeholder="https://…",
+        aria_label="Address",
+    )
     form = element("form", field, element("button", "Look up"), action="/captures")
     nothing = element("p", "The archive has no capture of it.", class_="notice") if url else None
     body = _captures(rows, archive) if rows else nothing
