@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -29,6 +29,8 @@ _FIRST_HEADERS = (
     b"If-None-Match",
     b"If-Modified-Since",
 )
+Limit = TypeVar("Limit", int, float)
+
 _wires: WeakKeyDictionary[Crawler, Wire] = WeakKeyDictionary()
 
 
@@ -54,10 +56,11 @@ def wire_of(crawler: Crawler) -> Wire:
 class ArchivingHandler(BaseDownloadHandler):
     """Fetches over the wire, hands the exchange to ``crawler.recorder``, and only then answers.
 
-    Reads of ``request.meta``: ``discovery`` (archive.capture.Discovery), ``download_timeout`` (seconds),
-    ``download_maxsize`` (bytes), ``proxy`` (an http:// URL). Sets ``capture`` (what the recorder returned), ``fetched``
-    (crawler.wire.Fetched) and ``download_latency`` (seconds). Raises crawler.wire.WireError, with its ``reason``, when
-    nothing of a response came; what came in part is a response with the flag ``truncated``.
+    Reads of ``request.meta``: ``discovery`` (archive.capture.Discovery), ``proxy`` (an http:// URL), and within the
+    options' own limits ``download_timeout`` (seconds) and ``download_maxsize`` (bytes). Sets ``capture`` (what the
+    recorder returned), ``fetched`` (crawler.wire.Fetched) and ``download_latency`` (seconds). Raises
+    crawler.wire.WireError, with its ``reason``, when nothing of a response came; what came in part is a response with
+    the flag ``truncated``.
     """
 
     lazy = True
@@ -97,9 +100,14 @@ class ArchivingHandler(BaseDownloadHandler):
             headers=list(_ordered(request.headers)),
             body=request.body,
             proxy=meta.get("proxy", self._options.proxy),
-            timeout_s=meta.get("download_timeout") or self._options.timeout,
-            max_size=meta.get("download_maxsize") or self._options.max_response_size,
+            timeout_s=_least(meta.get("download_timeout"), self._options.timeout),
+            max_size=_least(meta.get("download_maxsize"), self._options.max_response_size),
         )
+
+
+def _least(asked: Limit | None, most: Limit) -> Limit:
+    """A request's own limit within that of the options: Scrapy gives every request its DOWNLOAD_TIMEOUT."""
+    return min(asked, most) if asked else most
 
 
 def _ordered(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

@@ -48,6 +48,7 @@ class Wire:
         self._spool_directory = spool_directory
         self._pool = Pool(idle_s)
         self._open: set[Channel] = set()
+        self._connecting: set[asyncio.Task[Channel]] = set()
         self._closed = False
 
     async def fetch(self, request: WireRequest, discovery: Discovery | None = None) -> Fetched:
@@ -72,6 +73,8 @@ class Wire:
         """End all connections. Exchanges still under way raise Interrupted."""
         self._closed = True
         self._pool.close()
+        for connecting in self._connecting:
+            connecting.cancel()
         for channel in self._open:
             channel.abort()
         if self._open:
@@ -88,10 +91,24 @@ class Wire:
     async def _connect(self, route: Route, deadline: float) -> Channel:
         self._refuse_when_closed()
         timeout_s = min(self._connect_timeout_s, max(0.0, deadline - time.monotonic()))
-        channel = await connect(route, tls=self._tls, allow_private=self._allow_private, timeout_s=timeout_s)
+        opening = connect(route, tls=self._tls, allow_private=self._allow_private, timeout_s=timeout_s)
+        connecting = asyncio.create_task(opening)
+        self._connecting.add(connecting)
+        connecting.add_done_callback(self._connected)
+        try:
+            return await connecting
+        except asyncio.CancelledError:
+            if connecting.cancelled() and not _is_cancelled():
+                self._refuse_when_closed()
+            raise
+
+    def _connected(self, connecting: asyncio.Task[Channel]) -> None:
+        self._connecting.discard(connecting)
+        if connecting.cancelled() or connecting.exception():
+            return
+        channel = connecting.result()
         self._open.add(channel)
         channel.closed.add_done_callback(lambda _: self._open.discard(channel))
-        return channel
 
     async def _carry_out(
         self, attempt: Attempt, channel: Channel, deadline: float, *, new: bool
@@ -113,6 +130,12 @@ class Wire:
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise Interrupted("the crawl is ending")
+
+
+def _is_cancelled() -> bool:
+    """Whether the caller itself is being cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def tls_context(*, verify: bool) -> ssl.SSLContext:

@@ -442,6 +442,32 @@ def test_closing_gives_up_what_is_under_way() -> None:
         run(work)
 
 
+def test_closing_gives_up_connections_that_are_being_made() -> None:
+    async def work(wire: Wire) -> None:
+        fetching = asyncio.create_task(fetch(wire, f"https://127.0.0.1:{silent.getsockname()[1]}/"))
+        connection, _ = await asyncio.to_thread(silent.accept)
+        with connection:
+            await wire.close()
+            with pytest.raises(Interrupted):
+                await fetching
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # never answers the TLS handshake
+        run(work)
+
+
+def test_cancelling_while_a_connection_is_made() -> None:
+    async def work(wire: Wire) -> None:
+        fetching = asyncio.create_task(fetch(wire, f"https://127.0.0.1:{silent.getsockname()[1]}/"))
+        connection, _ = await asyncio.to_thread(silent.accept)
+        with connection:
+            fetching.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await fetching
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        run(work)
+
+
 # --- proxies
 
 
