@@ -5,6 +5,7 @@ Leases live in memory: a row still ``leased`` from a process that died is pendin
 after all else and one at a time, so that a page which kills the process is told from those in flight beside it.
 """
 
+import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -69,11 +70,28 @@ class Frontier:
         self._leases: dict[int, str] = {}
         self._offered: list[tuple[bytes, Target]] = []
         self._database = Database(path)
-        self._open: int = sum(each.count for each in self.counts() if each.state in ("pending", "waiting"))
-        self._earliest: float | None = self._first_due()
+        self._selected: str | None = None
+        with self._database.reading():
+            self._database.connection.execute(sql.SELECTED)
+        self._recount()
 
     def close(self) -> None:
         self._database.close()
+
+    def select(self, sources: Iterable[str | None]) -> None:
+        """Lease and count only targets of these sources from now on (None: of no source); of all where there are none."""
+        chosen = sorted(set(sources), key=str)
+        self._selected = json.dumps(chosen) if chosen else None
+        with self._database.reading():
+            self._database.execute("DELETE FROM temp.selected")
+            for source in chosen:
+                self._database.execute("INSERT INTO temp.selected VALUES(?)", source)
+        self._recount()
+
+    def _recount(self) -> None:
+        with self._database.reading():
+            self._open: int = self._database.rows(sql.OPEN)[0][0]
+        self._earliest: float | None = self._first_due()
 
     def __enter__(self) -> Self:
         return self
@@ -226,7 +244,7 @@ class Frontier:
     def suspect_hosts(self) -> set[str]:
         """The hosts with targets that were in flight when a process died."""
         with self._database.reading():
-            rows = self._database.rows("SELECT target, host FROM lease")
+            rows = self._database.rows(sql.SUSPECTS)
             return self._names(host for id_, host in rows if id_ not in self._leases)
 
     def give_up(self, host: str, reason: str) -> None:
@@ -244,19 +262,21 @@ class Frontier:
             )
 
     def begin_run(self, refetch: Collection[str] = sql.RECURRING) -> Run:
-        """Go on with a run that did not end, else begin one, for which what recurs is pending again.
+        """Go on with a run of the selected sources that did not end, else begin one, in which what recurs is pending again.
 
         Add the seeds first. Articles stay done.
         """
         with self._writing() as change:
             self._database.execute("UPDATE host SET given_up = NULL WHERE given_up IS NOT NULL")
-            last = self._database.first("SELECT id, started FROM run WHERE finished IS NULL ORDER BY id DESC")
+            last = self._database.first(
+                "SELECT id, started FROM run WHERE finished IS NULL AND sources IS ? ORDER BY id DESC",
+                self._selected,
+            )
             if last:
                 return Run(last[0], datetime.fromisoformat(last[1]), resumed=True)
             started = datetime.fromtimestamp(self.clock(), UTC)
-            id_ = self._database.rows("INSERT INTO run(started) VALUES(?) RETURNING id", started.isoformat())[
-                0
-            ][0]
+            insert = "INSERT INTO run(sources, started) VALUES(?, ?) RETURNING id"
+            id_ = self._database.rows(insert, self._selected, started.isoformat())[0][0]
             self._database.execute("DELETE FROM robots")
             for hosts, repeat, values in sql.recurring(refetch):
                 change.hosts |= self._names(host for (host,) in self._database.rows(hosts, *values))
@@ -269,7 +289,10 @@ class Frontier:
         finished = datetime.fromtimestamp(self.clock(), UTC).isoformat()
         with self._writing():
             self._database.execute(
-                "UPDATE run SET finished = ?, reason = ? WHERE finished IS NULL", finished, reason
+                "UPDATE run SET finished = ?, reason = ? WHERE finished IS NULL AND sources IS ?",
+                finished,
+                reason,
+                self._selected,
             )
 
     def watermark(self, file: str) -> int | None:
@@ -333,9 +356,7 @@ class Frontier:
 
     def _first_due(self) -> float | None:
         with self._database.reading():
-            due: float | None = self._database.rows("SELECT min(due) FROM target WHERE state = 'waiting'")[0][
-                0
-            ]
+            due: float | None = self._database.rows(sql.FIRST_DUE)[0][0]
         return due
 
     def _host_id(self, name: str) -> int:

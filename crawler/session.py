@@ -84,6 +84,7 @@ class Session:
         if caught_up:
             self._derivation.write_index()
         self._writer = stack.enter_context(self._new_writer())
+        self.frontier.select(source.name for source in self.sources)
         self.frontier.add(_seeds(self.sources))
         self.frontier.begin_run()
         self._skipped_before = self._skipped()

@@ -8,13 +8,22 @@ RECURRING = RECURRING_KINDS | {"section", "failed", "robotsTxt"}
 SECTION_DEPTH = 1
 """Section pages at most this far from a seed are asked for again."""
 
+SELECTED = """
+CREATE TABLE temp.selected(source TEXT UNIQUE);
+"""
+IS_SELECTED = """
+(NOT EXISTS(SELECT 1 FROM temp.selected) OR EXISTS(SELECT 1 FROM temp.selected AS s WHERE s.source IS target.source))
+"""
+"""Whether a target belongs to a source that this process crawls; without a selection every one does."""
+
 _COLUMNS = "id, url, kind, depth, priority, source, via, hops, listed, title, request, failures"
 
 INSERT = """
 INSERT INTO target(identity, url, host, kind, depth, priority, source, via, hops, listed, title, request, state)
 VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
 ON CONFLICT(identity) DO UPDATE SET
-    kind = iif(kind = 'page', excluded.kind, kind), priority = excluded.priority, depth = min(depth, excluded.depth),
+    kind = iif(kind = 'page', excluded.kind, kind), source = excluded.source, priority = excluded.priority,
+    depth = min(depth, excluded.depth),
     via = excluded.via, hops = excluded.hops, listed = excluded.listed, title = excluded.title
 WHERE excluded.priority > priority AND state IN ('pending', 'waiting') OR kind = 'page' AND excluded.kind <> 'page'
 """
@@ -23,19 +32,30 @@ BY_IDENTITY = f"SELECT {_COLUMNS} FROM target WHERE identity = ?"  # noqa: S608 
 BY_ID = f"SELECT {_COLUMNS} FROM target WHERE id = ?"  # noqa: S608 - a constant
 BEST = f"""
 SELECT {_COLUMNS} FROM target
-WHERE host = ? AND state = 'pending' AND priority >= ? AND NOT EXISTS(SELECT 1 FROM lease WHERE target = target.id)
+WHERE host = ? AND state = 'pending' AND priority >= ? AND {IS_SELECTED} AND NOT EXISTS(SELECT 1 FROM lease WHERE target = target.id)
 ORDER BY priority DESC, id LIMIT 1
 """  # noqa: S608 - a constant
-HOSTS = """
+HOSTS = f"""
 SELECT name FROM host WHERE EXISTS(
-    SELECT 1 FROM target WHERE host = host.id AND state = 'pending'
+    SELECT 1 FROM target WHERE host = host.id AND state = 'pending' AND {IS_SELECTED}
     AND NOT EXISTS(SELECT 1 FROM lease WHERE target = target.id))
-"""
+"""  # noqa: S608 - a constant
+OPEN = f"""
+SELECT (SELECT count(*) FROM target WHERE state = 'pending' AND {IS_SELECTED})
+    + (SELECT count(*) FROM target WHERE state = 'waiting' AND {IS_SELECTED})
+"""  # noqa: S608 - a constant
+FIRST_DUE = f"SELECT min(due) FROM target WHERE state = 'waiting' AND {IS_SELECTED}"  # noqa: S608 - a constant
 LEASE = """
 INSERT INTO lease VALUES(?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
 """
 UNLEASE = "DELETE FROM lease WHERE target = ?"
-LEFT_BEHIND = "SELECT target, times FROM lease WHERE host = ? ORDER BY times, target"
+LEFT_BEHIND = f"""
+SELECT target.id, times FROM lease JOIN target ON target.id = lease.target
+WHERE lease.host = ? AND {IS_SELECTED} ORDER BY times, target.id
+"""  # noqa: S608 - a constant
+SUSPECTS = f"""
+SELECT target.id, lease.host FROM lease JOIN target ON target.id = lease.target WHERE {IS_SELECTED}
+"""  # noqa: S608 - a constant
 SETTLE = """
 UPDATE target SET state = ?, reason = ?, outcome = ?, due = ?, failures = failures + ?
 WHERE id = ? AND state IN ('pending', 'waiting')
@@ -71,5 +91,6 @@ def recurring(refetch: Collection[str]) -> Iterator[tuple[str, str, tuple[str, .
 
 def _repeat(condition: str, values: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
     reset = "state = 'pending', failures = 0, reason = NULL, outcome = NULL"
+    condition = f"{condition} AND {IS_SELECTED}"
     hosts = f"SELECT DISTINCT host FROM target WHERE {condition}"  # noqa: S608 - constants
     return hosts, f"UPDATE target SET {reset} WHERE {condition}", values  # noqa: S608 - constants

@@ -58,7 +58,7 @@ CREATE TABLE lease(                -- a pending target in flight, or one that wa
 CREATE TABLE robots(origin TEXT PRIMARY KEY, status INTEGER NOT NULL, payload BLOB NOT NULL, answered REAL NOT NULL)
     WITHOUT ROWID;
 CREATE TABLE watermark(file TEXT PRIMARY KEY, end INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE run(id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, reason TEXT);
+CREATE TABLE run(id INTEGER PRIMARY KEY, sources TEXT, started TEXT NOT NULL, finished TEXT, reason TEXT);
 CREATE TABLE skip(reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE skip_sample(id INTEGER PRIMARY KEY, reason TEXT NOT NULL, url TEXT NOT NULL, via TEXT);
 CREATE INDEX skip_sample_reason ON skip_sample(reason);

@@ -367,13 +367,52 @@ class TestRuns:
         from crawler import sql
 
         connection = connect(path)
+        connection.execute(sql.SELECTED)
         plans = []
         for hosts, repeat, values in sql.recurring(sql.RECURRING):
             for statement in (hosts, repeat):
                 plans += [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
         connection.close()
         assert len([plan for plan in plans if plan.startswith("SEARCH target USING INDEX")]) == 14
-        assert not [plan for plan in plans if plan.startswith("SCAN")]
+        assert not [plan for plan in plans if plan.startswith("SCAN target")]
+
+
+class TestSelection:
+    """A process leases, counts and repeats only what belongs to the sources that it crawls."""
+
+    @staticmethod
+    def targets() -> list[Target]:
+        return [Target(f"https://{source}.example/", "seed", source=source) for source in ("a", "b", "c")]
+
+    def test_other_sources_are_left_alone(self, path: Path) -> None:
+        with Frontier(path) as frontier:
+            frontier.add(self.targets())
+            frontier.select(["a", "c"])
+            assert (frontier.pending(), list(frontier.hosts())) == (2, ["a.example", "c.example"])
+            assert frontier.lease("b.example") is None
+            assert frontier.lease("a.example") is not None
+
+    def test_another_selection_has_runs_of_its_own(self, path: Path) -> None:
+        with Frontier(path) as frontier:
+            frontier.add(self.targets())
+            for source in ("a", "b"):
+                frontier.select([source])
+                assert not frontier.begin_run().resumed
+                lease = frontier.lease(f"{source}.example")
+                assert lease
+                frontier.settle([Settlement(lease.id, "done")])
+            frontier.select(["a"])
+            assert frontier.begin_run().resumed
+            frontier.end_run()
+            assert not frontier.begin_run().resumed
+            assert list(frontier.hosts()) == ["a.example"]
+
+    def test_a_source_that_names_a_known_page_as_its_seed_takes_it(self, path: Path) -> None:
+        with Frontier(path) as frontier:
+            frontier.add([Target("https://shared.example/", source="a")])
+            frontier.select(["b"])
+            frontier.add([Target("https://shared.example/", "seed", source="b")])
+            assert frontier.lease("shared.example") is not None
 
 
 class TestTheFile:
