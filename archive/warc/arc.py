@@ -12,7 +12,7 @@ from archive.warc.records import HTTP_RESPONSE
 LINE_BYTES = 1 << 16
 """The longest URL-record line that is read."""
 
-START = re.compile(rb"[a-z][a-z0-9+.-]*:\S[^\n]{0,65000} \d{1,18}\r?\n")
+START = re.compile(rb"[a-z][a-z0-9+.-]*:\S[^\n]* \S+ \d{4,17} \S+( [^\n]*)? \d{1,18}\r?\n")
 """A URL-record: URL, IP address, date, media type, (version 2: five more) and length, separated by spaces."""
 
 _LINE = re.compile(

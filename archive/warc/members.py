@@ -37,11 +37,14 @@ _NUL = re.compile(b"\0")
 
 
 class Damage(Exception):  # noqa: N818
-    """What lies at an offset cannot be read. ``resume`` is the byte where reading can go on, if that is known."""
+    """What lies at an offset cannot be read.
 
-    def __init__(self, reason: str, resume: int | None = None) -> None:
+    Where to go on is not known even behind a trailer with a wrong CRC: corrupt data may have run into the next member.
+    """
+
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        self.reason, self.resume = reason, resume
+        self.reason = reason
 
 
 class Window:
@@ -154,7 +157,7 @@ class GzipMember:
             self._input = INPUT_BYTES
         try:
             data: bytes = self._inflater.decompress(source, CHUNK_BYTES)
-        except _CORRUPT as error:
+        except (_CORRUPT, RuntimeError) as error:  # the latter when it is read on after the former
             raise Damage(f"the gzip member's data is corrupt ({error})") from None
         if not data and not source and not self._inflater.eof:
             raise Damage("the gzip member is cut short")
@@ -166,12 +169,11 @@ class GzipMember:
         if len(trailer) < _GZIP_TRAILER_BYTES:
             raise Damage("the gzip member is cut short in its trailer")
         crc, size = struct.unpack("<II", trailer)
-        end = start + _GZIP_TRAILER_BYTES
         if crc != self._crc:
-            raise Damage("the gzip member's CRC does not match its content", end)
+            raise Damage("the gzip member's CRC does not match its content")
         if size != self._size & 0xFFFFFFFF:
-            raise Damage("the gzip member's size does not match its content", end)
-        self.end = end
+            raise Damage("the gzip member's size does not match its content")
+        self.end = start + _GZIP_TRAILER_BYTES
 
 
 def gzip_header_length(window: Window, offset: int) -> int:

@@ -33,13 +33,10 @@ ENDING = b"\r\n\r\n"
 """What stands between a block and the next record (WARC 1.1, clause 4)."""
 
 _WARC = b"WARC/"
-_STARTS = {
-    GZIP_MAGIC[:2]: re.compile(rb"\x1f\x8b\x08"),
-    ZSTD_MAGIC[:2]: re.compile(rb"\x28\xb5\x2f\xfd"),
-    _WARC[:2]: re.compile(rb"WARC/\d"),
-    b"fi": re.compile(rb"https?://|dns:"),
-}
-_ANY_START = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|WARC/\d")
+_WARC_START = re.compile(rb"WARC/\d+\.\d+[ \t]*\r*\n[!-9;-~]+[ \t]*:")
+_WARC_START_BYTES = 256
+_CANDIDATE = re.compile(rb"\x1f\x8b\x08|\x28\xb5\x2f\xfd|WARC/\d")
+_ARC_CANDIDATE = re.compile(rb"\x1f\x8b\x08|https?://|dns:")
 
 Found = Record | Loss
 
@@ -91,7 +88,7 @@ class Scan:
         self._window = window
         self._choose = choose
         self._dictionary = zstd_dictionary(window)
-        self._start = _STARTS.get(bytes(window.at(0, 2)), _ANY_START)
+        self._candidate = _ARC_CANDIDATE if bytes(window.at(0, 9)) == b"filedesc:" else _CANDIDATE
 
     def found(self, start: int = 0, end: int | None = None) -> Iterator[Found]:
         """Records and losses that begin at or after ``start`` and before ``end``, in the order of the file."""
@@ -142,7 +139,7 @@ class Scan:
         cursor.line_ends()
         offset = member.offset + cursor.consumed
         try:
-            while cursor.peek(1):
+            while cursor.peek(1) and not self._compressed_at(offset):
                 record = self._record(cursor, offset, 0)
                 end = member.offset + cursor.consumed
                 if record.ending[:4] != ENDING and not _may_begin(cursor):
@@ -153,7 +150,7 @@ class Scan:
             loss = self._loss(offset, damage.reason, None)
             yield loss
             return loss.end
-        return member.offset + cursor.consumed
+        return offset
 
     def _misjudged(self, record: Record, end: int) -> Generator[Found, None, int]:
         """A record that no other follows: its Content-Length is too small, or too large, and then it is lost."""
@@ -179,7 +176,7 @@ class Scan:
                     yield record
                 position += 1
         except Damage as damage:
-            end = damage.resume or _end_of(member, cursor)
+            end = _end_of(member, cursor)
             part = position and member.end
             loss = (
                 Loss(member.offset, 0, damage.reason)
@@ -222,7 +219,7 @@ class Scan:
 
     def _next_start(self, offset: int) -> int:
         """The next byte from ``offset`` on where a record can be read, or the end of the file."""
-        while (candidate := self._window.find(self._start, offset)) is not None:
+        while (candidate := self._window.find(self._candidate, offset)) is not None:
             if self._begins(candidate):
                 return candidate
             offset = candidate + 1
@@ -231,8 +228,6 @@ class Scan:
     def _begins(self, offset: int) -> bool:
         try:
             member = self._member(offset)
-            if isinstance(member, PlainMember) and bytes(self._window.at(offset - 1, 1)) != b"\n":
-                return False
             cursor = Cursor(member)
             cursor.line_ends()
             return _begins(cursor)
@@ -248,7 +243,9 @@ def _head(cursor: Cursor) -> Head:
 
 def _begins(cursor: Cursor) -> bool:
     """Whether a record begins at the cursor."""
-    return cursor.peek(len(_WARC)) == _WARC or arc.START.match(cursor.peek(arc.LINE_BYTES)) is not None
+    if cursor.peek(len(_WARC)) == _WARC:
+        return _WARC_START.match(cursor.peek(_WARC_START_BYTES)) is not None
+    return arc.START.match(cursor.peek(arc.LINE_BYTES)) is not None
 
 
 def _may_begin(cursor: Cursor) -> bool:
@@ -260,6 +257,6 @@ def _end_of(member: Member, cursor: Cursor) -> int | None:
     """The byte after a member whose content is no record; None where the member itself is damaged."""
     try:
         cursor.drain()
-    except Damage as damage:
-        return damage.resume
+    except Damage:
+        return None
     return member.end

@@ -10,7 +10,7 @@ from archive.errors import HttpFormatError
 from archive.http import ResponseHead, parse_response_head
 from archive.warc.cursor import HEAD_BYTES
 from archive.warc.fields import bare_id, parse_date, uri
-from archive.warc.metadata import parse_metadata
+from archive.warc.metadata import FetchMetadata, parse_metadata
 from archive.warc.records import Record
 
 
@@ -35,12 +35,17 @@ class StoredCapture:
         return self.record.block
 
     @property
+    def fetch_metadata(self) -> FetchMetadata:
+        """What the metadata record says; defaults where there is none."""
+        if not self.metadata:
+            return FetchMetadata()
+        self.metadata.block.seek(0)
+        return parse_metadata(self.metadata.block.read(HEAD_BYTES))
+
+    @property
     def discovery(self) -> Discovery:
         """How the URL came to be fetched, from the metadata record."""
-        if not self.metadata:
-            return Discovery()
-        self.metadata.block.seek(0)
-        return parse_metadata(self.metadata.block.read(HEAD_BYTES)).discovery
+        return self.fetch_metadata.discovery
 
     def entry(self, file_name: str) -> CaptureEntry:
         """What the index says of it; ``file_name`` is the WARC file's final name. WarcFormatError if a mandatory
