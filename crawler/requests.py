@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 from scrapy import Request, Spider
+from scrapy.http import Response
 from scrapy.utils.request import request_from_dict
 
 from archive.capture import Discovery
@@ -12,6 +13,8 @@ from crawler.targets import Lease, Target
 
 SCRAPYS_OWN_META = frozenset({"depth", "is_start_request", "download_slot", "discovery"})
 """Keys of ``meta`` that a stored request does without: the frontier has them in columns."""
+PAGE_KINDS = frozenset({"seed", "page"})
+"""The kinds of target that spiders see, and that count against the limit of pages."""
 SEED_PRIORITY = 900
 _BYTES, _PAIRS = "bytes", "pairs"
 
@@ -19,13 +22,17 @@ _BYTES, _PAIRS = "bytes", "pairs"
 def request_of(lease: Lease, spider: Spider) -> Request:
     """The request for a lease; its meta has the lease, its discovery and the host as download slot.
 
-    Answers go to the spider's ``parse``, failures to its ``errback`` if it has one, unless a spider's own stored request
-    says otherwise. Raises ValueError for a URL that Scrapy refuses.
+    Pages go to the spider's ``parse``, unless its own stored request says otherwise; robots.txt, sitemaps and feeds go
+    to no callback. Failures go to its ``errback``, if it has one. Raises ValueError for a URL that Scrapy refuses.
     """
-    request = _stored(lease.target, spider) or Request(
-        lease.target.url, errback=getattr(spider, "errback", None)
-    )
-    return marked(request, lease)
+    errback = getattr(spider, "errback", None)
+    if lease.target.kind in PAGE_KINDS:
+        return marked(_stored(lease.target, spider) or Request(lease.target.url, errback=errback), lease)
+    return marked(Request(lease.target.url, callback=_no_callback, errback=errback), lease)
+
+
+def _no_callback(_response: Response, **_: Any) -> None:
+    """Scrapy gives an answer without callback to the spider's ``parse``: what serves discovery alone is not for it."""
 
 
 def marked(request: Request, lease: Lease) -> Request:

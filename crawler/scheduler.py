@@ -1,6 +1,5 @@
 """The frontier as Scrapy's SCHEDULER: a request leaves it only when its host is due and its robots.txt is known."""
 
-import heapq
 import logging
 import math
 import time
@@ -18,10 +17,11 @@ from scrapy.utils.asyncio import CallLaterResult, call_later
 from archive.capture import Discovery
 from crawler import urls
 from crawler.frontier import LOWEST, Frontier
+from crawler.hostqueue import HostQueue
 from crawler.policy import RETRIED_STATUSES, CrawlPolicy
 from crawler.politeness import Politeness
 from crawler.prerequisites import PRIORITY, Prerequisites
-from crawler.requests import marked, request_of, target_of
+from crawler.requests import PAGE_KINDS, marked, request_of, target_of
 from crawler.robots import product_token
 from crawler.targets import Lease, Settlement, Target
 
@@ -31,42 +31,6 @@ LEASES_AHEAD = 16
 """Targets of as many hosts are leased in one transaction; they are handed out at once."""
 ROUNDS = 64
 """Rounds of leases that lead to no request (robots.txt forbids them) before the event loop has its turn."""
-PAGE_KINDS = frozenset({"seed", "page"})
-"""The kinds that count against the limit of pages."""
-
-
-class HostQueue:
-    """Hosts by the time they are due; the one that has waited longest comes first."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, str]] = []
-        self._due: dict[str, tuple[float, int]] = {}
-        self._order = count()
-
-    def __len__(self) -> int:
-        return len(self._due)
-
-    def offer(self, host: str, due: float) -> None:
-        """Put ``host`` in at ``due``, or move it there; an equal time keeps its place."""
-        if host in self._due and self._due[host][0] == due:
-            return
-        entry = (due, next(self._order))
-        self._due[host] = entry
-        heapq.heappush(self._heap, (*entry, host))
-
-    def take(self, now: float) -> str | None:
-        """Take out a host that is due, or None."""
-        due = self.next_due()
-        if due is None or due > now:
-            return None
-        host = heapq.heappop(self._heap)[2]
-        del self._due[host]
-        return host
-
-    def next_due(self) -> float | None:
-        while self._heap and self._due.get(self._heap[0][2]) != self._heap[0][:2]:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
 
 
 class FrontierScheduler(BaseScheduler):
