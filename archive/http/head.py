@@ -11,15 +11,15 @@ MAX_HEAD_BYTES = 256 * 1024
 
 _LINE_ENDS = b"\r\n"
 _END = re.compile(rb"\n\r?\n")
-_LEADING = re.compile(rb"[\r\n]*")
+_LEADING = re.compile(rb"[\r\n]{0,64}")
 _STATUS = re.compile(
     rb"HTTP(?:/(?P<major>\d)(?:\.(?P<minor>\d))?)?[ \t]+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_REQUEST = re.compile(
-    rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+(?P<target>\S.*?)(?:[ \t]+HTTP/(?P<major>\d)(?:\.(?P<minor>\d))?)?[ \t]*",
-    re.IGNORECASE | re.DOTALL,
-)
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VERSION = re.compile(rb"HTTP/(?P<major>\d)(?:\.(?P<minor>\d))?", re.IGNORECASE)
+
+_OLDEST = (1, 0)
 
 Fields = tuple[tuple[bytes, bytes], ...]
 
@@ -88,10 +88,15 @@ def parse_request_head(data: bytes) -> RequestHead:
     HttpFormatError where there is no request line, or the head is longer than MAX_HEAD_BYTES.
     """
     start_line, fields, size = _split(data)
-    match = _REQUEST.fullmatch(start_line)
+    method, _, target = start_line.strip(b" \t").partition(b" ")
+    target, _, last = target.strip(b" \t").rpartition(b" ")
+    match = _VERSION.fullmatch(last)
     if match is None:
+        target = b" ".join(filter(None, (target, last)))
+    if not (target and _METHOD.fullmatch(method)):
         raise HttpFormatError(f"not an HTTP request line: {_shown(start_line)}")
-    return RequestHead(start_line, fields, size, _version(match), match["method"], match["target"])
+    version = _version(match) if match else _OLDEST
+    return RequestHead(start_line, fields, size, version, method, target.rstrip(b" \t"))
 
 
 def leading_blank(data: bytes | bytearray) -> int:
@@ -128,19 +133,19 @@ def _fields(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _unfold(lines: list[bytes]) -> Iterator[bytes]:
-    current = b""
+    parts: list[bytes] = []
     for line in (line.rstrip(_LINE_ENDS) for line in lines):
-        if line.startswith((b" ", b"\t")):
-            current = b" ".join(filter(None, (current, line.strip(b" \t"))))
-        else:
-            yield current
-            current = line
-    yield current
+        if not line.startswith((b" ", b"\t")):
+            yield b" ".join(parts)
+            parts = []
+        if stripped := line.strip(b" \t"):
+            parts.append(stripped)
+    yield b" ".join(parts)
 
 
 def _version(match: re.Match[bytes]) -> tuple[int, int]:
     if match["major"] is None:
-        return (1, 0)
+        return _OLDEST
     return int(match["major"]), int(match["minor"] or 0)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import zip_longest
 
 from crawler.wire.errors import DnsFailure, PrivateAddress
 
@@ -60,7 +61,15 @@ async def resolve(host: str, *, allow_private: bool) -> Sequence[Address]:
     allowed = [address for address in addresses if allow_private or is_public(address)]
     if not allowed:
         raise PrivateAddress(f"{host} is at {addresses[0]}, which is not public")
-    return allowed
+    return _interleaved(allowed)
+
+
+def _interleaved(addresses: list[Address]) -> list[Address]:
+    """IPv4 and IPv6 in turn, the family of the first one first (RFC 8305, section 4): one of them may lead nowhere."""
+    first = addresses[0].version
+    preferred = [address for address in addresses if address.version == first]
+    others = [address for address in addresses if address.version != first]
+    return [address for pair in zip_longest(preferred, others) for address in pair if address]
 
 
 def refuse_private_literal(host: str) -> None:

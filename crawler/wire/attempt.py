@@ -10,12 +10,13 @@ from archive.capture import Discovery, Exchange
 from archive.http import ResponseHead
 from crawler.wire.channel import Channel, cipher_suite_of, protocols_of
 from crawler.wire.connect import Route
-from crawler.wire.errors import ResponseTimeout
+from crawler.wire.errors import ProxyFailure, ResponseTimeout
 from crawler.wire.recording import Recording
 from crawler.wire.request import WireRequest, through_proxy
 from crawler.wire.target import Target
 
 HTTP_0_9 = (0, 9)
+PROXY_AUTHENTICATION_REQUIRED = 407
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Attempt:
     async def over(self, channel: Channel, deadline: float, *, new: bool) -> Fetched | None:
         """Send the request over ``channel`` and record until the response ends or ``deadline`` (monotonic) passes.
 
-        None when the connection ended without a byte. Raises ResponseTimeout when none came in time.
+        None when the connection ended without a byte. Raises ResponseTimeout when none came in time, ProxyFailure
+        when it is the proxy that answers, asking for credentials.
         """
         recording = Recording(self.request.method, self.request.max_size, self.spool_directory)
         try:
@@ -68,6 +70,7 @@ class Attempt:
             channel.expect()
             channel.write(self._on_the_wire())
             await self._record(recording, channel, deadline)
+            self._refuse_proxys_own(recording)
             if recording.started:
                 exchange = self._exchange(recording, channel, date, time.monotonic() - sent_at)
                 return _fetched(exchange, recording, channel, sent_at, new=new)
@@ -98,6 +101,12 @@ class Attempt:
                 recording.receive(data)
             else:
                 recording.end(clean=channel.error is None)
+
+    def _refuse_proxys_own(self, recording: Recording) -> None:
+        """407 is never the origin's answer (RFC 9110, section 15.5.8): it does not belong in its record."""
+        head = recording.framing.head
+        if self.route.forwards and head and head.status == PROXY_AUTHENTICATION_REQUIRED:
+            raise ProxyFailure("the proxy asks for a user name and password, or refuses those given")
 
     def _no_answer(self) -> ResponseTimeout:
         return ResponseTimeout(

@@ -28,7 +28,7 @@ class Recording:
         self.truncated: Truncation | None = None
         self.file = _spool(directory)
         self._max_size = max_size
-        self._before_head = b""
+        self._before_head = bytearray()
 
     @property
     def interim(self) -> bytes:
@@ -82,7 +82,7 @@ class Recording:
         return self.framing.head is not None or not self.framing.delimited
 
     def _keep_before_head(self) -> None:
-        held, self._before_head = self._before_head, b""
+        held, self._before_head = bytes(self._before_head), bytearray()
         self._keep(held[len(self.interim) :])
 
     def _keep(self, data: bytes) -> None:

@@ -169,7 +169,7 @@ def test_heads_without_end_are_given_up(unit: bytes) -> None:
     start = b"" if unit.startswith((b"HTTP", b"\r")) else OK
     flood = start + unit * (2 * MAX_HEAD_BYTES // len(unit))
     assert feed(framing, flood, 10_000) == len(flood)
-    assert str(MAX_HEAD_BYTES) in framing.problem
+    assert framing.problem.endswith(("262144 bytes", "no HTTP status line"))
     assert framing.head is None
 
 

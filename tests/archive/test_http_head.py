@@ -91,6 +91,9 @@ def test_a_head_without_end_is_refused_past_the_limit() -> None:
         (b"GET http://x/a b HTTP/1.0\n\n", (b"GET", b"http://x/a b", (1, 0))),
         (b"post /\xe9 http/1.1\r\n\r\n", (b"post", b"/\xe9", (1, 1))),
         (b"GET /simple\r\n\r\n", (b"GET", b"/simple", (1, 0))),
+        (b"GET /two words\r\n\r\n", (b"GET", b"/two words", (1, 0))),
+        (b"GET  /spaced   HTTP/1.1 \r\n\r\n", (b"GET", b"/spaced", (1, 1))),
+        (b"GET /" + b" " * 200_000 + b"x\r\n\r\n", (b"GET", b"/" + b" " * 200_000 + b"x", (1, 0))),
     ],
 )
 def test_request_head(data: bytes, expected: tuple[object, ...]) -> None:

@@ -508,6 +508,8 @@ def test_a_proxy_that_refuses_or_is_not_there() -> None:
     with RawServer({"example.org:443": response(b"no", status=b"403 Forbidden")}) as proxy:
         assert reason_of("https://example.org/", proxy=f"http://127.0.0.1:{proxy.port}") == "proxyFailure"
     assert reason_of("http://example.org/", proxy=f"http://127.0.0.1:{unused_port()}") == "proxyFailure"
+    with RawServer({"/": response(status=b"407 Proxy Authentication Required")}) as proxy:
+        assert reason_of("http://example.org/", proxy=f"http://127.0.0.1:{proxy.port}") == "proxyFailure"
     assert reason_of("http://example.org/", proxy="socks5://127.0.0.1:1") == "proxyFailure"
 
 

@@ -122,6 +122,13 @@ def test_a_name_is_looked_up_once_and_its_private_addresses_are_left_out(
     assert asked == [b"rebinding.example"]
 
 
+def test_both_families_are_tried_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = answer("2606:4700::1", "2606:4700::2", "2606:4700::3", "8.8.8.8", "1.1.1.1")
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    order = [str(address) for address in asyncio.run(resolve("dual.example", allow_private=False))]
+    assert order == ["2606:4700::1", "8.8.8.8", "2606:4700::2", "1.1.1.1", "2606:4700::3"]
+
+
 def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> list[tuple[object, ...]]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
