@@ -85,6 +85,7 @@ class WorkerPool:
             while True:
                 if task := self._tasks.get_nowait():
                     task.future.cancel()
+                    task.future.set_running_or_notify_cancel()  # wakes those who wait for it
         for slot in self._slots:
             slot.stop()
             self._tasks.put(None)
@@ -160,6 +161,7 @@ class _Slot(threading.Thread):
         for _ in range(MAX_STARTS):
             if self._worker:
                 self._worker.end()
+                self._worker = None
             if self._closed.is_set():
                 return None
             self._worker = _Worker(self._memory_limit_bytes)
@@ -219,7 +221,8 @@ class _Worker:
             return None
 
     def kill(self) -> None:
-        self._process.kill()
+        with suppress(ValueError):  # it ended and was given back meanwhile
+            self._process.kill()
 
     def end(self) -> None:
         """End the process, by its own way out where it is idle, and give back what it held."""
