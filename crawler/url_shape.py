@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 MAX_URL_CHARACTERS = 2000
 MAX_SEGMENTS = 14
@@ -105,7 +105,7 @@ _ACTION_PARAMETERS = frozenset(
 
 def looks_like_article(url: str) -> float:
     """How much the address looks like an article's, from 0 (a section, a form, a file) to 1."""
-    parts = urlsplit(url)
+    parts = _parts(url)
     path = unquote(parts.path)
     segments = [segment for segment in path.split("/") if segment]
     if not segments or _FILE.search(path):
@@ -120,6 +120,13 @@ def looks_like_article(url: str) -> float:
     if not _SECTION_WORDS.isdisjoint(segment.lower() for segment in segments):
         score -= 0.5
     return max(0.0, min(1.0, score))
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def _slug_score(segment: str) -> float:
@@ -143,7 +150,7 @@ def trap_kind(url: str) -> str | None:
     ``action``; None for an ordinary address."""
     if len(url) > MAX_URL_CHARACTERS:
         return "long"
-    parts = urlsplit(url)
+    parts = _parts(url)
     segments = [segment for segment in parts.path.split("/") if segment]
     if len(segments) > MAX_SEGMENTS:
         return "deep"

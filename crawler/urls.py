@@ -39,7 +39,7 @@ SCHEMES = ("http", "https")
 SESSION_VALUE_CHARACTERS = 16
 """From this length on, the value of a parameter named like a session is one."""
 
-_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9\-_~!$&'()*+,=:@][A-Za-z0-9\-._~!$&'()*+,=:@]*)*/?")
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9\-_~!$&'*+,=:@][A-Za-z0-9\-._~!$&'*+,=:@]*)*/?")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _TO_ENCODE = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]|%(?![0-9A-Fa-f]{2})")
 _SLASHES = re.compile(r"/{2,}")
@@ -85,9 +85,9 @@ def _query(query: str) -> str:
     for parameter in query.split("&"):
         name, _, value = parameter.partition("=")
         if parameter and not is_tracking(name) and not _is_session(name, value):
-            kept.append((name, _normal_encoding(parameter.replace("%20", "+"))))
-    kept.sort(key=lambda pair: pair[0])
-    return "&".join(parameter for _, parameter in kept)
+            kept.append(_normal_encoding(parameter.replace("%20", "+").replace(" ", "+")))
+    kept.sort(key=lambda parameter: parameter.partition("=")[0])
+    return "&".join(kept)
 
 
 def _is_session(name: str, value: str) -> bool:
@@ -168,6 +168,12 @@ def site_of(url: str) -> str:
     host, colon, port = key.partition(":") if not key.startswith("[") else (key, "", "")
     domain = "" if _is_address(host) else _suffixes()(host).top_domain_under_public_suffix
     return f"{domain or host.removeprefix('www.')}{colon}{port}"
+
+
+def is_public_name(url: str) -> bool:
+    """Whether the host of ``url`` is a name under a public suffix: no address, no name of a local network."""
+    host = host_key(url).partition(":")[0]
+    return not _is_address(host) and bool(_suffixes()(host).top_domain_under_public_suffix)
 
 
 def _is_address(host: str) -> bool:
