@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any, Self
 
 from archive.capture import Discovery
 from crawler import sql, urls
+from crawler.ledger import Ledger
 from crawler.state import Database, StateError, connect
-from crawler.targets import Lease, Run, Settlement, Tally, Target
+from crawler.targets import Lease, Run, Settlement, Tally, Target, storable
 
 __all__ = ["Frontier", "Lease", "Run", "Settlement", "StateError", "Tally", "Target", "connect"]
 
@@ -26,8 +27,6 @@ UNSETTLED_LIMIT = 3
 """A URL in flight at this many deaths of the process is quarantined."""
 LONGEST_WAIT_S = 86_400.0
 """No retry lies further ahead; one that seems to was written under another clock, and is due."""
-SAMPLES_PER_REASON = 100
-"""Skipped URLs kept as examples of each reason."""
 OFFERS_HELD = 256
 """Offered targets are written past this many."""
 HOSTS_CACHED = 10_000
@@ -47,7 +46,7 @@ class _Change:
     closed: list[int] = field(default_factory=list)
 
 
-class Frontier:
+class Frontier(Ledger):
     """The frontier at ``path``. Methods may be called from any thread, and raise StateError or DiskFull.
 
     ``identity`` tells which URLs are one; ``host_key`` names the host a URL belongs to; ``clock`` gives Unix time.
@@ -61,15 +60,14 @@ class Frontier:
         host_key: Callable[[str], str] = urls.host_key,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        super().__init__(Database(path), clock)
         self.path = path
         self.on_change: Callable[[Collection[str]], None] | None = None
         """Called after a commit that ended leases or gave hosts something new to lease, with those hosts."""
-        self.clock = clock
         self._identity, self._host_key = identity, host_key
         self._host_ids: dict[str, int] = {}
         self._leases: dict[int, str] = {}
         self._offered: list[tuple[bytes, Target]] = []
-        self._database = Database(path)
         self._selected: str | None = None
         with self._database.reading():
             self._database.connection.execute(sql.SELECTED)
@@ -110,7 +108,7 @@ class Frontier:
 
     def offer(self, target: Target) -> bool:
         """`add` one target, durable with the next transaction: the settlement of the page that named it at the latest."""
-        target = _storable(target)
+        target = storable(target)
         digest = self._digest(target.url)
         with self._database.reading():
             known = any(digest == other for other, _ in self._offered) or bool(
@@ -129,18 +127,16 @@ class Frontier:
 
     def renew(self, target: Target) -> bool:
         """Make ``target`` pending, known or not; False, and nothing done, if it is in flight."""
-        target = _storable(target)
+        target = storable(target)
         with self._writing() as change:
             self._insert(self._digested([target]), change)
-            id_, state = self._database.rows(
-                "SELECT id, state FROM target WHERE identity = ?", self._digest(target.url)
-            )[0]
+            id_, counted = self._database.rows(sql.STANDING, self._digest(target.url))[0]
             if id_ in self._leases:
                 return False
-            change.opened += state not in ("pending", "waiting")
+            change.opened += not counted
             change.hosts.add(self._host_key(target.url))
             self._database.execute(sql.UNLEASE, id_)
-            self._database.execute(sql.RENEW, target.kind, target.priority, id_)
+            self._database.execute(sql.RENEW, target.kind, target.source, target.priority, id_)
         return True
 
     def adopt(self, target: Target) -> Lease:
@@ -148,7 +144,7 @@ class Frontier:
 
         No try is counted: nothing is fetched.
         """
-        target = _storable(target)
+        target = storable(target)
         with self._writing() as change:
             self._insert(self._digested([target]), change)
             row = self._database.rows(sql.BY_IDENTITY, self._digest(target.url))[0]
@@ -198,11 +194,6 @@ class Frontier:
                     *watermark,
                 )
 
-    def skip(self, reason: str, url: str, via: str | None = None) -> None:
-        """Count a URL that is passed over without becoming a target; the first ones are kept as samples."""
-        with self._writing():
-            self._skip(reason, url, via)
-
     def awaken(self) -> None:
         """Make the waiting targets that are due pending."""
         now = self.clock()
@@ -247,20 +238,6 @@ class Frontier:
             rows = self._database.rows(sql.SUSPECTS)
             return self._names(host for id_, host in rows if id_ not in self._leases)
 
-    def give_up(self, host: str, reason: str) -> None:
-        """Note why ``host`` is asked for nothing more in this run; its targets stay pending."""
-        with self._writing():
-            self._database.execute("UPDATE host SET given_up = ? WHERE id = ?", reason, self._host_id(host))
-
-    def given_up(self) -> Mapping[str, str]:
-        """The hosts given up in this run, and why."""
-        with self._database.reading():
-            return dict(
-                self._database.rows(
-                    "SELECT name, given_up FROM host WHERE given_up IS NOT NULL ORDER BY name"
-                )
-            )
-
     def begin_run(self, refetch: Collection[str] = sql.RECURRING) -> Run:
         """Go on with a run of the selected sources that did not end, else begin one, in which what recurs is pending again.
 
@@ -294,42 +271,6 @@ class Frontier:
                 reason,
                 self._selected,
             )
-
-    def watermark(self, file: str) -> int | None:
-        """Up to which byte the captures of a WARC are settled; None when none is."""
-        with self._database.reading():
-            row = self._database.first("SELECT end FROM watermark WHERE file = ?", file)
-        return row[0] if row else None
-
-    def keep_robots(self, origin: str, status: int, payload: bytes) -> None:
-        """Keep the answer to robots.txt of ``origin`` (scheme, host and port) for restarts."""
-        with self._writing():
-            self._database.execute(
-                "INSERT OR REPLACE INTO robots VALUES(?, ?, ?, ?)", origin, status, payload, self.clock()
-            )
-
-    def robots(self, origin: str) -> tuple[int, bytes, float] | None:
-        """The kept answer: status, payload, age in seconds (negative when the clock was set back)."""
-        with self._database.reading():
-            row = self._database.first(
-                "SELECT status, payload, answered FROM robots WHERE origin = ?", origin
-            )
-        return (row[0], row[1], self.clock() - row[2]) if row else None
-
-    def counts(self) -> tuple[Tally, ...]:
-        """Every state with its outcomes and reasons, and how many targets each has; what is in flight is pending."""
-        with self._database.reading():
-            return tuple(Tally(*row) for row in self._database.rows(sql.COUNTS))
-
-    def skips(self) -> Mapping[str, int]:
-        """How many URLs were passed over, by reason, the most frequent first."""
-        with self._database.reading():
-            return dict(self._database.rows("SELECT reason, count FROM skip ORDER BY count DESC, reason"))
-
-    def skip_samples(self) -> Iterator[tuple[str, str, str | None]]:
-        """The first URLs passed over for each reason: (reason, URL, via)."""
-        with self._database.reading():
-            yield from self._database.rows("SELECT reason, url, via FROM skip_sample ORDER BY reason, id")
 
     @contextmanager
     def _writing(self) -> Iterator[_Change]:
@@ -371,7 +312,7 @@ class Frontier:
         return {self._database.rows("SELECT name FROM host WHERE id = ?", id_)[0][0] for id_ in set(ids)}
 
     def _digested(self, targets: Iterable[Target]) -> Iterator[tuple[bytes, Target]]:
-        return ((self._digest(target.url), target) for target in map(_storable, targets))
+        return ((self._digest(target.url), target) for target in map(storable, targets))
 
     def _insert(self, targets: Iterable[tuple[bytes, Target]], change: _Change) -> int:
         """Insert what is new, and count it: only an insertion moves SQLite's last row id."""
@@ -415,30 +356,6 @@ class Frontier:
         self._insert(self._digested(settlement.discovered), change)
         for skip in settlement.skips:
             self._skip(*skip)
-
-    def _skip(self, reason: str, url: str, via: str | None) -> None:
-        count = self._database.rows(
-            "INSERT INTO skip VALUES(?, 1) ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count",
-            reason,
-        )[0][0]
-        if count <= SAMPLES_PER_REASON:
-            sample = (reason, _encodable(url), via and _encodable(via))
-            self._database.execute("INSERT INTO skip_sample(reason, url, via) VALUES(?, ?, ?)", *sample)
-
-
-def _storable(target: Target) -> Target:
-    """``target`` without lone surrogates, which JSON can bring and UTF-8 cannot hold."""
-    found = target.discovery
-    texts = (target.url, found.via, found.listed, found.title)
-    if all(text is None or text.isascii() or _encodable(text) == text for text in texts):
-        return target
-    via, listed, title = (text and _encodable(text) for text in texts[1:])
-    discovery = replace(found, via=via, listed=listed, title=title)
-    return replace(target, url=_encodable(target.url), discovery=discovery)
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
 
 
 def _row(target: Target) -> tuple[str | int | None, ...]:

@@ -29,6 +29,9 @@ WHERE excluded.priority > priority AND state IN ('pending', 'waiting') OR kind =
 """
 KNOWN = "SELECT 1 FROM target WHERE identity = ?"
 BY_IDENTITY = f"SELECT {_COLUMNS} FROM target WHERE identity = ?"  # noqa: S608 - a constant
+STANDING = f"""
+SELECT id, state IN ('pending', 'waiting') AND {IS_SELECTED} FROM target WHERE identity = ?
+"""  # noqa: S608 - a constant
 BY_ID = f"SELECT {_COLUMNS} FROM target WHERE id = ?"  # noqa: S608 - a constant
 BEST = f"""
 SELECT {_COLUMNS} FROM target
@@ -62,7 +65,7 @@ WHERE id = ? AND state IN ('pending', 'waiting')
 """
 RENEW = """
 UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, outcome = NULL,
-    kind = ?, priority = max(priority, ?)
+    kind = ?, source = ?, priority = max(priority, ?)
 WHERE id = ?
 """
 COUNTS = """

@@ -1,6 +1,6 @@
 """The values of the frontier: what is to be fetched, the right to fetch it, and what became of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -68,3 +68,19 @@ class Run:
     id: int
     started: datetime
     resumed: bool
+
+
+def storable(target: Target) -> Target:
+    """``target`` without lone surrogates, which JSON can bring and UTF-8 cannot hold."""
+    found = target.discovery
+    texts = (target.url, found.via, found.listed, found.title)
+    if all(text is None or text.isascii() or encodable(text) == text for text in texts):
+        return target
+    via, listed, title = (text and encodable(text) for text in texts[1:])
+    discovery = replace(found, via=via, listed=listed, title=title)
+    return replace(target, url=encodable(target.url), discovery=discovery)
+
+
+def encodable(text: str) -> str:
+    """``text`` as UTF-8 can hold it."""
+    return text.encode("utf-8", "replace").decode()

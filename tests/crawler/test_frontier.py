@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
@@ -406,6 +407,18 @@ class TestSelection:
             frontier.end_run()
             assert not frontier.begin_run().resumed
             assert list(frontier.hosts()) == ["a.example"]
+
+    def test_a_robots_txt_that_another_source_asked_for_is_renewed_for_this_one(self, path: Path) -> None:
+        robots = Target("https://shared.example/robots.txt", "robots", priority=9, source="a")
+        with Frontier(path) as frontier:
+            frontier.add([robots, Target("https://shared.example/", source="b")])
+            frontier.select(["b"])
+            assert frontier.pending() == 1
+            assert frontier.renew(replace(robots, source="b"))
+            assert frontier.pending() == 2
+            lease = frontier.lease("shared.example")
+            assert lease
+            assert lease.target.kind == "robots"
 
     def test_a_source_that_names_a_known_page_as_its_seed_takes_it(self, path: Path) -> None:
         with Frontier(path) as frontier:
