@@ -30,6 +30,11 @@ class Channel(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
 
     @property
+    def waiting_size(self) -> int:
+        """How many bytes have come that nobody has read yet."""
+        return self._size
+
+    @property
     def quiet(self) -> bool:
         """Alive, with nothing received that was not asked for: fit for another exchange."""
         return not (self.ended or self._pieces or self.transport.is_closing())

@@ -15,7 +15,7 @@ MAX_IDLE = 256
 class Pool:
     """At most one exchange at a time uses a channel: who takes it owns it until it is given back."""
 
-    def __init__(self, idle_s: float = IDLE_S, max_idle: int = MAX_IDLE) -> None:
+    def __init__(self, idle_s: float, max_idle: int) -> None:
         self._idle_s, self._max_idle = idle_s, max_idle
         self._idle: OrderedDict[Channel, tuple[Route, asyncio.TimerHandle]] = OrderedDict()
 

@@ -10,7 +10,7 @@ from crawler.wire.attempt import Attempt, Fetched
 from crawler.wire.channel import Channel
 from crawler.wire.connect import Route, connect, proxy_of
 from crawler.wire.errors import EmptyResponse, Interrupted
-from crawler.wire.pool import IDLE_S, Pool
+from crawler.wire.pool import IDLE_S, MAX_IDLE, Pool
 from crawler.wire.request import WireRequest, request_bytes
 from crawler.wire.target import target_of
 
@@ -39,6 +39,7 @@ class Wire:
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         unframed_quiet_s: float = UNFRAMED_QUIET_S,
         idle_s: float = IDLE_S,
+        max_idle: int = MAX_IDLE,
         spool_directory: Path | None = None,
     ) -> None:
         """``allow_private`` lifts the guard on addresses; ``tls`` stands in place of ``tls_context(verify=verify)``."""
@@ -46,7 +47,7 @@ class Wire:
         self._tls = tls or tls_context(verify=verify)
         self._connect_timeout_s, self._unframed_quiet_s = connect_timeout_s, unframed_quiet_s
         self._spool_directory = spool_directory
-        self._pool = Pool(idle_s)
+        self._pool = Pool(idle_s, max_idle)
         self._open: set[Channel] = set()
         self._connecting: set[asyncio.Task[Channel]] = set()
         self._closed = False

@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 from archive.capture import Discovery
 from archive.errors import ArchiveError
 from crawler.wire import Fetched, Interrupted, Wire, WireError, WireRequest
+from crawler.wire.channel import HIGH_WATER_BYTES
+from crawler.wire.connect import Route, connect
 from crawler.wire.recording import SPOOL_MEMORY_BYTES
+from crawler.wire.target import target_of
 from tests.site.certs import Tls, make_tls
 from tests.site.raw import RawServer, Reply, response
 
@@ -228,6 +231,55 @@ def test_idle_connections_are_closed_after_a_while() -> None:
         assert run(work, idle_s=0.01)
 
 
+def test_the_oldest_idle_connections_make_room() -> None:
+    async def work(wire: Wire) -> list[bool]:
+        for server in (one, other):
+            await fetch(wire, server.url("/"))
+        await asyncio.to_thread(one.connections[0].closed.wait, 20)
+        return [(await fetch(wire, server.url("/")))[0].new_connection for server in (other, one)]
+
+    with RawServer({"/": response()}) as one, RawServer({"/": response()}) as other:
+        assert run(work, max_idle=1) == [False, True]
+
+
+def test_the_next_address_is_tried_when_one_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    addresses = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 0)) for host in ("127.0.0.2", "127.0.0.1")
+    ]
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *rest, **named: addresses if host == b"two.example" else real(host, *rest, **named),
+    )
+    with RawServer({"/": response()}) as server:
+        fetched, _ = fetch_one(server.url("/", "two.example"))
+    assert fetched.exchange.ip == "127.0.0.1"
+
+
+def test_no_more_is_read_than_is_taken(tls: Tls) -> None:
+    whole = response(bytes(16 * HIGH_WATER_BYTES))
+
+    async def work(_: Wire) -> tuple[int, bytes]:
+        route = Route(target_of(server.url("/")).origin)
+        channel = await connect(route, tls=tls.client, allow_private=True, timeout_s=20)
+        channel.write(b"GET / HTTP/1.1\r\n\r\n")
+        while channel.transport.is_reading():
+            await asyncio.sleep(0)
+        waiting = channel.waiting_size
+        data = bytearray()
+        while len(data) < len(whole):
+            data += await channel.read()
+        channel.abort()
+        await channel.closed
+        return waiting, bytes(data)
+
+    with RawServer({"/": whole}) as server:
+        waiting, data = run(work)
+    assert HIGH_WATER_BYTES <= waiting < 2 * HIGH_WATER_BYTES
+    assert data == whole
+
+
 def test_many_exchanges_at_once() -> None:
     bodies = {f"/{number}": bytes([number]) * 5000 for number in range(40)}
 
@@ -396,14 +448,18 @@ def test_the_certificate_must_be_for_the_host(tmp_path: Path) -> None:
         assert reason_of(server.url("/", "localhost"), wire={"tls": other.client}) == "tlsFailure"
 
 
-def test_a_server_that_speaks_no_tls(tls: Tls) -> None:
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b""], ids=["speaks HTTP", "hangs up"]
+)
+def test_a_server_that_speaks_no_tls(tls: Tls, answer: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         async def work(wire: Wire) -> None:
             fetching = asyncio.create_task(fetch(wire, f"https://127.0.0.1:{listener.getsockname()[1]}/"))
             connection, _ = await asyncio.to_thread(listener.accept)
             with connection:
-                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                connection.sendall(answer)
+                connection.shutdown(socket.SHUT_WR)
                 with pytest.raises(WireError) as caught:
                     await fetching
             assert caught.value.reason == "tlsFailure"
@@ -511,6 +567,14 @@ def test_a_proxy_that_refuses_or_is_not_there() -> None:
     with RawServer({"/": response(status=b"407 Proxy Authentication Required")}) as proxy:
         assert reason_of("http://example.org/", proxy=f"http://127.0.0.1:{proxy.port}") == "proxyFailure"
     assert reason_of("http://example.org/", proxy="socks5://127.0.0.1:1") == "proxyFailure"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"not HTTP\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nearly"], ids=["none", "no HTTP", "too much"]
+)
+def test_a_proxy_that_does_not_open_the_tunnel(answer: bytes) -> None:
+    with RawServer({"example.org:443": Reply([answer], "close")}) as proxy:
+        assert reason_of("https://example.org/", proxy=f"http://127.0.0.1:{proxy.port}") == "proxyFailure"
 
 
 def test_behind_a_proxy_private_hosts_are_refused_as_written() -> None:
