@@ -10,12 +10,13 @@ from types import FrameType
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, ConfigurationError
 from crawler.session import Session
 from crawler.settings import PREFIX, Options
 from crawler.sources import Source
 from crawler.spiders.article import ArticleSpider
 from crawler.tally import Tally
+from crawler.urls import is_public_name, site_of
 
 EXIT_CODES = {"finished": 0, "limit": 0, "interrupted": 11, "sizeLimit": 14, "timeLimit": 15}
 """Exit codes by the reason for which a crawl ended (browsertrix-crawler's numbers); anything else is 1."""
@@ -33,12 +34,17 @@ class CrawlEnd:
 def run_crawl(options: Options, collection: Path, sources: Sequence[Source], tally: Tally) -> CrawlEnd:
     """Crawl ``sources`` into ``collection``. Once a process, as Scrapy starts its event loop once.
 
-    Raises ArchiveError for what stands in the way at the start: a locked collection, a full disk.
+    Raises ArchiveError for what stands in the way at the start: a locked collection, a full disk, no contact.
     """
+    _require_contact(options, sources)
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.update(options.for_scrapy(), priority="cmdline")
-    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")  # the caller says what is logged, and where
+    unruly = [source.name for source in sources if source.robots == "ignore"]
+    settings.set(PREFIX + "UNRULY_SOURCES", unruly, priority="cmdline")
+    settings.set(
+        "LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline"
+    )  # the caller says what is logged, and where
     settings.set(PREFIX + "COLLECTION", str(collection), priority="cmdline")
     session = Session.open(options, collection, sources, tally)
     try:
@@ -61,6 +67,15 @@ def _end(session: Session) -> CrawlEnd:
     if not tally.captures and tally.failed:
         return CrawlEnd(tally.reason, 1, f"nothing could be fetched: {tally.first_failure}")
     return CrawlEnd(tally.reason, EXIT_CODES.get(tally.reason, 1))
+
+
+def _require_contact(options: Options, sources: Sequence[Source]) -> None:
+    sites = {site_of(seed.url) for source in sources for seed in source.seeds if is_public_name(seed.url)}
+    if len(sites) > 1 and not options.contact:
+        raise ConfigurationError(
+            "crawling more than one public site needs a contact for their operators: --contact https://… or an e-mail "
+            'address, or contact = "…" in palmyra.toml'
+        )
 
 
 @contextmanager

@@ -33,11 +33,15 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a crawl follows: where, how deep (links from a seed or an entry), and for which source."""
+    """What a crawl follows: where, how deep (links from a seed or an entry), and for which source.
+
+    With ``only_feeds`` it follows what feeds and sitemaps list, and no links.
+    """
 
     scope: Scope
     depth: int
     source: str | None = None
+    only_feeds: bool = False
 
 
 def discovered(
@@ -68,6 +72,8 @@ def _refusal(link: Link, parent: Target, rules: Rules) -> str | None:
     outside = rules.scope.admits(link.url)
     if outside:
         return "redirectToExcluded" if link.relation is Relation.REDIRECT else outside
+    if link.relation is Relation.LINK and rules.only_feeds:
+        return "onlyFeeds"
     if link.relation is Relation.LINK and parent.depth >= rules.depth:
         return "depth"
     return "trap" if is_trap(link.url) else None

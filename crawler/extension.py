@@ -19,7 +19,7 @@ from crawler.scheduler import FrontierScheduler
 from crawler.session import Session
 from crawler.settings import PREFIX, Options
 from crawler.tally import Tally
-from crawler.targets import Lease
+from crawler.targets import Lease, Settlement
 from crawler.wire import Fetched, WireError
 from crawler.wire.errors import Interrupted
 
@@ -33,7 +33,8 @@ class Archiving:
     """
 
     def __init__(self, crawler: Crawler, session: Session, *, owned: bool) -> None:
-        self._crawler, self._session, self._owned = crawler, session, owned
+        self._crawler, self._owned = crawler, owned
+        self.session = session
         self._interrupted = False
 
     @classmethod
@@ -54,26 +55,30 @@ class Archiving:
             raise TypeError(
                 f"SCHEDULER has to be {FrontierScheduler.__qualname__}: nothing else acknowledges durably"
             )
-        self._session.scheduler = self._scheduler = scheduler
-        self._session.on_interrupt(asyncio.get_running_loop(), self._interrupt)
+        self.session.scheduler = self._scheduler = scheduler
+        self.session.on_interrupt(asyncio.get_running_loop(), self._interrupt)
 
     async def spider_closed(self) -> None:
-        await self._session.finish()
+        await self.session.finish()
 
     def engine_stopped(self) -> None:
         if self._owned:
-            self._session.close()
+            self.session.close()
 
     def record(self, exchange: Exchange, request: Request) -> Recorded | None:  # noqa: ARG002
         """Store the exchange; tell the scheduler how its host answered (see `crawler.handlers.Recorder`)."""
         fetched: Fetched = request.meta["fetched"]
         lease: Lease | None = request.meta.get("lease")
-        recorded = self._session.record(fetched, lease)
+        recorded = self.session.record(fetched, lease)
         if lease:
-            self._answered(fetched, lease)
+            settlement = self._answered(fetched, lease)
+            if recorded:
+                self.session.answered(lease, settlement)
+            else:
+                self.session.frontier.settle([settlement])
         return recorded
 
-    def _answered(self, fetched: Fetched, lease: Lease) -> None:
+    def _answered(self, fetched: Fetched, lease: Lease) -> Settlement:
         head = fetched.head
         settlement = self._scheduler.fetched(
             lease,
@@ -83,11 +88,11 @@ class Archiving:
             retry_after=_text(head.get(b"Retry-After")) if head else None,
             problem=_problem(fetched.exchange),
         )
-        self._session.answered(lease, settlement)
         if lease.target.kind == "robots" and head:
             fetched.exchange.response.seek(head.size)
             payload = decode_payload(head, fetched.exchange.response, limit=SIZE_LIMIT + 1).data
             self._scheduler.robots_answered(lease, head.status, payload, _text(head.get(b"Location")))
+        return settlement
 
     def failed(self, request: Request, error: Exception) -> None:
         """Nothing was captured: settle the lease by the cause."""
@@ -97,19 +102,19 @@ class Archiving:
         if isinstance(error, WireError) and not isinstance(error, Interrupted):
             settlement = self._scheduler.failed(lease, error.reason, retryable=error.passing)
             if settlement.state == "failed":
-                self._session.tally.add_failure(request.url, error.reason, str(error))
+                self.session.tally.add_failure(request.url, error.reason, str(error))
         elif isinstance(error, (Interrupted, ArchiveError, asyncio.CancelledError)):
             self._scheduler.release(lease)
         else:
             logger.error("%s: %s", request.url, error, exc_info=error)
             self._scheduler.failed(lease, type(error).__name__, retryable=False)
-            self._session.tally.add_failure(request.url, type(error).__name__, str(error))
+            self.session.tally.add_failure(request.url, type(error).__name__, str(error))
 
     def _interrupt(self) -> None:
         """First: hand out nothing more, give what is in flight its grace. Again: give it up now."""
-        grace = 0.0 if self._interrupted else self._session.options.stop_grace
+        grace = 0.0 if self._interrupted else self.session.options.stop_grace
         self._interrupted = True
-        self._session.stop("interrupted")
+        self.session.stop("interrupted")
         asyncio.get_running_loop().call_later(grace, self._give_up)
 
     def _give_up(self) -> None:

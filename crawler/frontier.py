@@ -68,6 +68,7 @@ class Frontier(Ledger):
         self._host_ids: dict[str, int] = {}
         self._leases: dict[int, str] = {}
         self._offered: list[tuple[bytes, Target]] = []
+        self._offered_digests: set[bytes] = set()
         self._selected: str | None = None
         with self._database.reading():
             self._database.connection.execute(sql.SELECTED)
@@ -111,10 +112,9 @@ class Frontier(Ledger):
         target = storable(target)
         digest = self._digest(target.url)
         with self._database.reading():
-            known = any(digest == other for other, _ in self._offered) or bool(
-                self._database.rows(sql.KNOWN, digest)
-            )
+            known = digest in self._offered_digests or bool(self._database.rows(sql.KNOWN, digest))
             self._offered.append((digest, target))
+            self._offered_digests.add(digest)
         if len(self._offered) >= OFFERS_HELD:
             self.flush()
         return not known
@@ -167,10 +167,15 @@ class Frontier(Ledger):
         """Lease a target of each host in one transaction, of at least the priority given with it, suspects left out."""
         self.awaken()
         with self._writing() as change:
-            best = (
-                (host, self._database.first(sql.BEST, self._host_id(host), hosts[host])) for host in hosts
+            best = [
+                (self._database.first(sql.BEST, self._host_id(host), hosts[host]), host) for host in hosts
+            ]
+            taken = [(row, host) for row, host in best if row]
+            self._database.connection.executemany(
+                sql.FIRST_LEASE, [(row[0], self._host_id(host)) for row, host in taken]
             )
-            return [self._take(row, host, change) for host, row in best if row]
+            change.leased.update((row[0], host) for row, host in taken)
+            return [_lease(row, host, times=1) for row, host in taken]
 
     def release(self, lease: Lease) -> None:
         """Give a lease back unused: pending again, the try not counted."""
@@ -220,6 +225,11 @@ class Frontier(Ledger):
     def leased(self) -> int:
         """How many leases are neither settled nor released."""
         return len(self._leases)
+
+    def is_empty(self) -> bool:
+        """Whether no target was ever added."""
+        with self._database.reading():
+            return not self._database.rows("SELECT 1 FROM target LIMIT 1")
 
     def holds(self, lease_id: int) -> bool:
         """Whether a lease is neither settled nor released."""
@@ -285,6 +295,7 @@ class Frontier(Ledger):
                 self._host_ids.clear()  # a host first seen in what was rolled back has no row
                 raise
             self._offered.clear()
+            self._offered_digests.clear()
             self._open += change.opened
             self._leases |= change.leased
             for id_ in change.closed:

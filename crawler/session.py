@@ -4,7 +4,8 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -23,9 +24,11 @@ from crawler.commit import Committer, Kept, Recorded
 from crawler.discover import Rules, discovered
 from crawler.frontier import Frontier
 from crawler.requests import SEED_PRIORITY
+from crawler.schedule import Schedule
 from crawler.scheduler import FrontierScheduler
 from crawler.settings import VERSION, Options
 from crawler.sources import Source
+from crawler.state import connect
 from crawler.tally import Tally
 from crawler.targets import Lease, Settlement, Target
 from crawler.urls import Scope
@@ -46,6 +49,7 @@ class Session:
         self._stack = ExitStack()
         self._settlements: dict[int, Settlement] = {}
         self._closed = False
+        self._active = {source.name for source in self.sources}
         self._interrupt: Callable[[], None] = lambda: self.stop("interrupted")
         self._rules = {source.name: _rules(source, options) for source in self.sources}
 
@@ -67,7 +71,6 @@ class Session:
         options, collection, stack = self.options, self.collection, self._stack
         stack.enter_context(collection.lock())
         close_leftovers(collection)
-        fresh = not collection.state_path.exists()
         self.frontier = stack.enter_context(Frontier(collection.state_path))
         self.catalog = stack.enter_context(Catalog.open(collection.catalog_path))
         self._pool = stack.enter_context(
@@ -77,18 +80,24 @@ class Session:
                 memory_limit_bytes=options.worker_memory_limit,
             )
         )
-        if fresh:
+        if self.frontier.is_empty():
             rebuild(self.frontier, self.catalog)
         caught_up = catch_up(collection, self.catalog, self._pool, self._adopt)
         self._derivation = Derivation(collection, self.catalog)
         if caught_up:
             self._derivation.write_index()
         self._writer = stack.enter_context(self._new_writer())
-        self.frontier.select(source.name for source in self.sources)
+        self.frontier.select(self._active)
         self.frontier.add(_seeds(self.sources))
         self.frontier.begin_run()
         self._skipped_before = self._skipped()
+        self._note_turns(Schedule.begin)
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
+
+    def _note_turns(self, note: Callable[[Schedule, str, datetime], None]) -> None:
+        with closing(connect(self.collection.state_path)) as connection:
+            for source in self.sources:
+                note(Schedule(connection), source.name, datetime.now(UTC))
 
     def _skipped(self) -> Counter[str]:
         """How many URLs have been passed over since the collection began, by reason."""
@@ -128,6 +137,7 @@ class Session:
                 self._derivation.write_index()
                 if self.tally.reason == "finished":
                     self.frontier.end_run()
+                    self._note_turns(Schedule.finish)
         except ArchiveError as error:
             self.fail(error)
 
@@ -161,6 +171,14 @@ class Session:
         """Fetch nothing more; what is pending stays pending."""
         if self.scheduler:
             self.scheduler.stop(reason)
+
+    def leave(self, source: str) -> None:
+        """Fetch nothing more of ``source`` in this run: it has had its most pages."""
+        self._active.discard(source)
+        if self._active:
+            self.frontier.select(self._active)
+        else:
+            self.stop("pageLimit")
 
     def fail(self, error: Exception) -> None:
         """Stop because nothing can be kept any more."""
@@ -223,7 +241,8 @@ def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> Non
 
 
 def _rules(source: Source, options: Options) -> Rules:
-    return Rules(source.scope(), options.depth if source.depth is None else source.depth, source.name)
+    depth = options.depth if source.depth is None else source.depth
+    return Rules(source.scope(), depth, source.name, only_feeds=source.only_feeds or options.only_feeds)
 
 
 def _seeds(sources: Sequence[Source]) -> list[Target]:

@@ -67,6 +67,7 @@ class Options(BaseModel):
     depth: Annotated[int, Field(ge=0)] = Field(
         3, description="Most links followed from a seed, feed or sitemap entry."
     )
+    only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
     limit: Count | None = Field(None, description="Stop after this many pages.")
     time_limit: Seconds | None = Field(None, description="Stop after this many seconds.")
     size_limit: Count | None = Field(None, description="Stop after this many bytes received.")
@@ -126,7 +127,11 @@ class Options(BaseModel):
     def for_scrapy(self) -> dict[str, Any]:
         """The same values as Scrapy settings."""
         own = {PREFIX + name.upper(): value for name, value in self.model_dump().items()}
-        return own | {"USER_AGENT": self.agent(), "CONCURRENT_REQUESTS": self.concurrency}
+        headers = DEFAULT_REQUEST_HEADERS | (
+            {"From": self.contact} if self.contact and "@" in self.contact else {}
+        )
+        known = {"USER_AGENT": self.agent(), "CONCURRENT_REQUESTS": self.concurrency}
+        return own | known | {"DEFAULT_REQUEST_HEADERS": headers}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -168,6 +173,7 @@ DOWNLOAD_HANDLERS = {
 }
 EXTENSIONS = {"crawler.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.manners.SourceMiddleware": 50,
     "crawler.extension.FailureMiddleware": 950,
     # The frontier does these: durable, in one place, each hop and each try a capture of its own.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,

@@ -27,6 +27,9 @@ def command(  # noqa: PLR0917 - a flag each
     ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="Stop after N pages.")] = None,
     depth: Annotated[int | None, typer.Option(metavar="N", help="Follow links at most N deep.")] = None,
+    only_feeds: Annotated[
+        bool, typer.Option("--only-feeds", help="Fetch what feeds and sitemaps list, and follow no links.")
+    ] = False,
     delay: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", help="Least spacing of requests to one host (default 1)."),
@@ -67,6 +70,7 @@ def command(  # noqa: PLR0917 - a flag each
         limit=limit, depth=depth, delay=delay, time_limit=time_limit, size_limit=size_limit, contact=contact,
         operator=operator, warc_prefix=warc_prefix, warc_max_size=warc_max_size, digest=digest,
         allow_private=allow_private or None,
+        only_feeds=only_feeds or None,
     )  # fmt: skip
     seeds = [*(urls or []), *(read_url_list(input_file) if input_file else [])]
     if not seeds:

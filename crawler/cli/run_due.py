@@ -1,6 +1,8 @@
 """``palmyra run-due``."""
 
 import sys
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +11,12 @@ import typer
 
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from archive.collection import Collection
+from archive.errors import CollectionLocked
 from crawler.cli.crawling import crawl_and_report
-from crawler.frontier import connect
 from crawler.schedule import Schedule, due_sources
 from crawler.settings import Options
-from crawler.sources import load_sources
+from crawler.sources import Source, load_sources
+from crawler.state import connect
 
 
 def command(  # noqa: PLR0917 - a flag each
@@ -30,18 +33,31 @@ def command(  # noqa: PLR0917 - a flag each
 ) -> int:
     """Crawl the declared sources that are due. Made for a crontab.
 
-    A source is due when its `every` has passed since its last start. While one run goes on, a second leaves and says so.
+    A source is due when its `every` has passed since its last start, or when that crawl did not come to its end.
+    While one run goes on, a second leaves and says so.
 
     Example: `*/10 * * * *  cd ~/news && palmyra run-due --quiet`
     """
     options = Options.load(allow_private=allow_private or None)
     sources = load_sources(sources_file)
     store = Collection.create(collection)
-    with connect(store.state_path) as connection:
-        due = due_sources(sources, Schedule(connection).last_starts(), datetime.now(UTC))
-    if dry_run or not due:
-        sys.stdout.write(
-            "".join(f"due: {source.name}\n" for source in due) or ("" if quiet else "Nothing is due.\n")
-        )
+    try:
+        due = _due(store, sources)
+        if dry_run or not due:
+            lines = [f"due: {source.name}" for source in due] or ([] if quiet else ["Nothing is due."])
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            return 0
+        return crawl_and_report(options, collection, due, quiet=quiet, as_json=as_json)
+    except CollectionLocked as locked:
+        if not quiet:
+            sys.stdout.write(f"Left to the run that is going on: {locked}\n")
         return 0
-    return crawl_and_report(options, collection, due, quiet=quiet, as_json=as_json)
+
+
+def _due(store: Collection, sources: Sequence[Source]) -> list[Source]:
+    """What is due, and what an earlier run did not finish. CollectionLocked while one goes on."""
+    with store.lock(), closing(connect(store.state_path)) as connection:
+        schedule = Schedule(connection)
+        due = due_sources(sources, schedule.last_starts(), datetime.now(UTC))
+        unfinished = schedule.unfinished()
+    return [*due, *(source for source in sources if source.name in unfinished and source not in due)]
