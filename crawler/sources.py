@@ -7,6 +7,7 @@ is enough. A table ``[defaults]`` holds what shall go for every source that does
 """
 
 import difflib
+import json
 import re
 import sys
 import tomllib
@@ -86,7 +87,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 Interval = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_interval)]
 Name = Annotated[str, AfterValidator(_name), Field(max_length=100)]
 FieldName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
-FieldValue = Annotated[str, Field(pattern=r"^[^\r\n\x00]*$")]
+FieldValue = Annotated[str, Field(pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def source_for_seeds(urls: Sequence[str], **fields: Any) -> Source:
     try:
         return Source(url=seeds[0], urls=tuple(seeds[1:]), **({"name": host_key(seeds[0])} | fields))
     except ValidationError as error:
-        raise ConfigurationError(_fault(error)[1]) from None
+        raise ConfigurationError(fault_in_words(error)[1]) from None
 
 
 def load_sources(path: Path) -> tuple[Source, ...]:
@@ -220,12 +221,12 @@ def _source(place: "_Places", at: int, defaults: dict[str, Any], entry: object) 
     try:
         return Source.model_validate({**defaults, **entry})
     except ValidationError as error:
-        key, words = _fault(error)
+        key, words = fault_in_words(error)
         where = place.of(at, key) if key in entry or key not in defaults else place.of_top(key)
         raise ConfigurationError(f"{where}: {words}") from None
 
 
-def _fault(error: ValidationError) -> tuple[str, str]:
+def fault_in_words(error: ValidationError) -> tuple[str, str]:
     """The key at fault and what is wrong with it, in words."""
     fault = error.errors()[0]
     key = str(fault["loc"][0]) if fault["loc"] else ""
@@ -299,3 +300,25 @@ def _numbered_urls(origin: str, text: str) -> Iterator[str]:
                 yield checked_seed(address)
             except ConfigurationError as error:
                 raise ConfigurationError(f"{origin}:{number}: {error}") from None
+
+
+def toml_entry(source: Source) -> str:
+    """``source`` as it would stand in ``sources.toml``, with nothing that is a default."""
+    lines = ["[[source]]"]
+    for key, value in source.model_dump(mode="json", exclude_defaults=True).items():
+        written = _written_duration(source.every) if key == "every" else value
+        if key != "headers":
+            lines.append(f"{key} = {json.dumps(written, ensure_ascii=False)}")
+    if source.headers:
+        lines += [
+            "[source.headers]",
+            *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in source.headers.items()),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _written_duration(value: timedelta) -> str:
+    seconds = value.total_seconds()
+    unit = next((unit for unit in ("d", "h", "m") if seconds % UNITS[unit] == 0), "s")
+    count = seconds / UNITS[unit]
+    return f"{int(count) if count.is_integer() else count}{unit}"
