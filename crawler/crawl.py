@@ -18,7 +18,7 @@ from crawler.spiders.article import ArticleSpider
 from crawler.tally import Tally
 from crawler.urls import is_public_name, site_of
 
-EXIT_CODES = {"finished": 0, "limit": 0, "interrupted": 11, "sizeLimit": 14, "timeLimit": 15}
+EXIT_CODES = {"finished": 0, "pageLimit": 0, "interrupted": 11, "sizeLimit": 14, "timeLimit": 15}
 """Exit codes by the reason for which a crawl ended (browsertrix-crawler's numbers); anything else is 1."""
 
 

@@ -137,6 +137,7 @@ class Session:
                 self._derivation.write_index()
                 if self.tally.reason == "finished":
                     self.frontier.end_run()
+                if self.tally.reason in ("finished", "pageLimit"):
                     self._note_turns(Schedule.finish)
         except ArchiveError as error:
             self.fail(error)
