@@ -1,7 +1,8 @@
-"""The frontier against Scrapy's own scheduler: what a request costs from enqueued to handed out, in one run.
+"""The frontier against Scrapy's own scheduler: what a request costs from its making to its handing out, in one run.
 
 Both take the same requests and give them all back. Scrapy's keeps its queue and its dupefilter in memory; ours
-also makes each URL, each try and each result durable. Spacing is off and robots.txt is ignored: both would only wait.
+makes each URL and each try durable. Then it settles the result of each, which Scrapy's does not: that is timed apart.
+Spacing is off and robots.txt is ignored: both would only wait. Times are of the processor, and of the clock beside it.
 
     python -m bench.frontier [REQUESTS] [ROUNDS]
 """
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from scrapy import Request, Spider
@@ -29,6 +31,24 @@ HOSTS = 50
 GROUP = 16
 """Settlements a transaction: about what a commit group holds while crawling."""
 BOUND = 1.5
+
+
+@dataclass
+class Stopwatch:
+    """Seconds of the processor and of the clock spent in its blocks."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        cpu, wall = time.process_time(), time.perf_counter()
+        yield
+        self.cpu += time.process_time() - cpu
+        self.wall += time.perf_counter() - wall
+
+    def per(self, count: int) -> str:
+        return f"{self.cpu / count * 1e6:5.1f} us ({self.wall / count * 1e6:5.1f})"
 
 
 def _url(number: int) -> str:
@@ -49,59 +69,58 @@ def _crawler(settings: dict[str, object]) -> Iterator[tuple[Crawler, Spider]]:
     crawler.engine.downloader.close()
 
 
-def scrapys(count: int) -> float:
-    """Seconds for Scrapy's scheduler with its memory queue."""
+def scrapys(count: int) -> Stopwatch:
+    """Scrapy's scheduler with its memory queue."""
+    watch = Stopwatch()
     with _crawler({}) as (crawler, spider):
         scheduler = Scheduler.from_crawler(crawler)
         scheduler.open(spider)
-        start = time.perf_counter()
-        for request in _requests(count):
-            scheduler.enqueue_request(request)
-        handed = 0
-        while scheduler.next_request():
-            handed += 1
-        elapsed = time.perf_counter() - start
+        with watch.running():
+            for request in _requests(count):
+                scheduler.enqueue_request(request)
+            handed = sum(1 for _ in iter(scheduler.next_request, None))
         scheduler.close("finished")
     assert handed == count
-    return elapsed
+    return watch
 
 
-def ours(count: int) -> float:
-    """Seconds for the durable frontier, with the settlement of every request."""
-    settings = {"PALMYRA_DELAY": 0, "PALMYRA_ROBOTS": "ignore", "PALMYRA_CONNECTIONS": 1}
+def ours(count: int) -> tuple[Stopwatch, Stopwatch]:
+    """The durable frontier: scheduling, and settling."""
+    scheduling, settling = Stopwatch(), Stopwatch()
+    settings = {"PALMYRA_DELAY": 0, "PALMYRA_ROBOTS": "ignore"}
     with tempfile.TemporaryDirectory() as folder, _crawler(settings) as (crawler, spider):
         crawler.frontier = Frontier(Path(folder) / "state.sqlite")
         scheduler = FrontierScheduler.from_crawler(crawler)
         scheduler.open(spider)
-        start = time.perf_counter()
-        for request in _requests(count):
-            scheduler.enqueue_request(request)
-        group: list[Settlement] = []
+        with scheduling.running():
+            for request in _requests(count):
+                scheduler.enqueue_request(request)
         while scheduler.has_pending_requests():
-            request = scheduler.next_request()
-            if request:
-                now = time.monotonic()
-                group.append(
-                    scheduler.fetched(request.meta["lease"], status=200, first_byte_at=now, finished_at=now)
-                )
-            if request is None or len(group) == GROUP:
-                crawler.frontier.settle(group)
-                group.clear()
-        elapsed = time.perf_counter() - start
+            with scheduling.running():
+                group = [request for _ in range(GROUP) if (request := scheduler.next_request())]
+            with settling.running():
+                crawler.frontier.settle([_fetched(scheduler, request) for request in group])
         scheduler.close("finished")
-        done = crawler.frontier.counts()[0]
+        ended = crawler.frontier.counts()
         crawler.frontier.close()
-    assert (done.state, done.count) == ("done", count)
-    return elapsed
+    assert [(each.state, each.count) for each in ended] == [("done", count)]
+    return scheduling, settling
+
+
+def _fetched(scheduler: FrontierScheduler, request: Request) -> Settlement:
+    now = time.monotonic()
+    return scheduler.fetched(request.meta["lease"], status=200, first_byte_at=now, finished_at=now)
 
 
 async def _measure(count: int, rounds: int) -> None:
     ratios = []
+    print("per request, processor (clock):")
     for _ in range(rounds):
-        theirs, mine = scrapys(count), ours(count)
-        ratios.append(mine / theirs)
+        theirs, (scheduling, settling) = scrapys(count), ours(count)
+        ratios.append(scheduling.cpu / theirs.cpu)
         print(
-            f"scrapy {theirs / count * 1e6:7.1f} us   frontier {mine / count * 1e6:7.1f} us   ratio {mine / theirs:.2f}"
+            f"scrapy {theirs.per(count)}   frontier {scheduling.per(count)}   ratio {ratios[-1]:.2f}"
+            f"   settling {settling.per(count)}"
         )
     ratio = statistics.median(ratios)
     print(f"median ratio {ratio:.2f} (bound {BOUND})")
@@ -109,6 +128,7 @@ async def _measure(count: int, rounds: int) -> None:
 
 
 def main() -> None:
+    """Measure as many requests and rounds as the command line says."""
     numbers = [int(each) for each in sys.argv[1:]]
     asyncio.run(_measure(*(numbers + [REQUESTS, ROUNDS][len(numbers) :])))
 

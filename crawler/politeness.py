@@ -79,7 +79,7 @@ class Politeness:
             return -math.inf
         if known.given_up or known.active >= self._spacing.connections:
             return math.inf
-        return max(known.last + self.delay(host), known.paused_until)
+        return max(known.last + self._delay(known), known.paused_until)
 
     def given_up(self, host: str) -> str | None:
         """Why ``host`` is asked for nothing more in this run, or None."""
@@ -88,10 +88,7 @@ class Politeness:
 
     def delay(self, host: str) -> float:
         """The spacing now in force for ``host``, in seconds, pauses apart."""
-        known = self._hosts.get(host, _Host())
-        floor = self._spacing.delay if known.delay is None else known.delay
-        patience = min(self._spacing.latency_factor * known.latency, self._spacing.latency_max)
-        return max(floor, known.crawl_delay, patience)
+        return self._delay(self._hosts.get(host) or _Host())
 
     def set_delay(self, host: str, seconds: float) -> None:
         """Give ``host`` a floor of its own."""
@@ -147,8 +144,16 @@ class Politeness:
         if known.given_up == "unreachable":
             known.given_up = reason
 
+    def _delay(self, known: _Host) -> float:
+        floor = self._spacing.delay if known.delay is None else known.delay
+        patience = min(self._spacing.latency_factor * known.latency, self._spacing.latency_max)
+        return max(floor, known.crawl_delay, patience)
+
     def _known(self, host: str) -> _Host:
-        return self._hosts.setdefault(host, _Host())
+        known = self._hosts.get(host)
+        if known is None:
+            known = self._hosts[host] = _Host()
+        return known
 
     def _heed(self, known: _Host, status: int | None, retry_after: str | None, at: float) -> None:
         if status is None:

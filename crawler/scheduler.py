@@ -213,11 +213,13 @@ class FrontierScheduler(BaseScheduler):
             LEASES_AHEAD if self.policy.limit is None else min(LEASES_AHEAD, self.policy.limit - self._pages)
         )
         hosts: list[str] = []
-        while len(hosts) < room and (host := self._queue.take(self._clock())) is not None:
-            if self.politeness.next_due(host) <= self._clock():
+        now = self._clock()
+        while len(hosts) < room and (host := self._queue.take(now)) is not None:
+            due = self.politeness.next_due(host)
+            if due <= now:
                 hosts.append(host)
-            else:
-                self._offer([host])
+            elif due < math.inf:
+                self._queue.offer(host, due)
         return hosts
 
     def _leases(self, hosts: list[str]) -> list[Lease]:

@@ -48,6 +48,7 @@ SELECT (SELECT count(*) FROM target WHERE state = 'pending' AND {IS_SELECTED})
     + (SELECT count(*) FROM target WHERE state = 'waiting' AND {IS_SELECTED})
 """  # noqa: S608 - a constant
 FIRST_DUE = f"SELECT min(due) FROM target WHERE state = 'waiting' AND {IS_SELECTED}"  # noqa: S608 - a constant
+FIRST_LEASE = "INSERT INTO lease VALUES(?, ?, 1)"
 LEASE = """
 INSERT INTO lease VALUES(?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
 """
