@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
 
 from archive.extraction.links import absolute
@@ -16,7 +17,9 @@ _ISO = re.compile(
     r"|(?P<period>\d{4}(?:-(?:0[1-9]|1[0-2]))?))\s*",
     re.ASCII | re.IGNORECASE,
 )
-_FINISHED = re.compile(rf"{_DAY}(?:T{_TIME}:[0-5]\d[+-]\d\d:\d\d)?", re.ASCII)
+FINISHED_DATE = rf"{_DAY}(?:T{_TIME}:[0-5]\d[+-]\d\d:\d\d)?"
+"""A date that stays as it is written, as a regular expression."""
+_FINISHED = re.compile(FINISHED_DATE, re.ASCII)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
 
@@ -58,6 +61,19 @@ class Listed:
                 return
             self._links[key] = Link(url, relation, date, title)
             self.entries += is_entry
+
+    def keep_entries(self, entries: Iterable[tuple[str, str | None, int]]) -> int | None:
+        """Take entries given as URL, date and a mark; returns the mark of the last one taken. As `keep`, but in bulk."""
+        links, last = self._links, None
+        for url, date, mark in entries:
+            if url not in links:
+                if self.entries == self.limit:
+                    self.keep(url, Relation.LISTED, date, None)
+                    break
+                links[url] = Link(url, Relation.LISTED, date)
+                self.entries += 1
+            last = mark
+        return last
 
     def note(self, text: str) -> None:
         """Keep a remark on the listing, once."""

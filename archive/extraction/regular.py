@@ -5,15 +5,15 @@ itself a sitemap, for the parser; so nothing depends on how far this comes.
 """
 
 import re
+from collections.abc import Iterator
 
 from archive.extraction.links import MAX_URL_CHARACTERS
-from archive.extraction.listed import Listed, clean_date
-from archive.outcome import Relation
+from archive.extraction.listed import FINISHED_DATE, Listed, clean_date
 
 _ROOT = re.compile(r"<urlset(?:\s[^<>]*)?(?<!/)>")
 _ENTRY = re.compile(
     r"\s*<url>\s*<loc>\s*(https?://[\w.:-]+/[!\"$-;=?-\[\]-~]*)\s*</loc>\s*"
-    r"(?:<lastmod>([^<&]*)</lastmod>\s*)?"
+    rf"(?:<lastmod>(?:({FINISHED_DATE})|([^<&]*))</lastmod>\s*)?"
     r"(?:<changefreq>[^<&]*</changefreq>\s*)?"
     r"(?:<priority>[^<&]*</priority>\s*)?</url>",
     re.ASCII,
@@ -26,15 +26,20 @@ def read_regular(document: bytes, listed: Listed) -> bytes:
     if not root:
         return document
     text = document.decode("utf-8", "surrogateescape")
-    at = root.end()
-    while (entry := _ENTRY.match(text, at)) and not listed.full:
-        url, date = entry.groups()
-        if not _is_plain(url):
-            break
-        listed.keep(url.replace("&amp;", "&"), Relation.LISTED, clean_date(date) if date else None, None)
+    start = root.end()
+    end = listed.keep_entries(_entries(text, start)) or start
+    return (text[:start] + text[end:]).encode("utf-8", "surrogateescape")
+
+
+def _entries(text: str, at: int) -> Iterator[tuple[str, str | None, int]]:
+    """Address and date of each regular entry from ``at`` on, and where the next begins."""
+    while entry := _ENTRY.match(text, at):
+        url, date, other = entry.groups()
+        if "&" in url:
+            if url.count("&") != url.count("&amp;"):
+                return
+            url = url.replace("&amp;", "&")
+        if len(url) > MAX_URL_CHARACTERS:
+            return
         at = entry.end()
-    return (text[: root.end()] + text[at:]).encode("utf-8", "surrogateescape")
-
-
-def _is_plain(url: str) -> bool:
-    return len(url) <= MAX_URL_CHARACTERS and ("&" not in url or url.count("&") == url.count("&amp;"))
+        yield url, clean_date(other) if other else date, at
