@@ -7,7 +7,7 @@ from archive.extraction.links import page_links
 from archive.extraction.metadata import Metadata, read_metadata
 from archive.extraction.rights import rights_signals
 from archive.extraction.text import article_text
-from archive.extraction.tree import layout, parse_html
+from archive.extraction.tree import drop_unread, layout, parse_html
 from archive.http import ResponseHead
 from archive.outcome import Article, Kind, Outcome
 
@@ -33,8 +33,9 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     links = page_links(root, url)
     metadata = read_metadata(root, url)
     rights = rights_signals(metadata.structured, head)
+    drop_unread(root)
     lines = layout(root)
-    document = article_text(root, lines, metadata.title, metadata.heading, metadata.authors)
+    document = article_text(root, lines, metadata)
     verdict = judge(len(document))
     return Outcome(
         verdict.kind,

@@ -14,100 +14,28 @@ from lxml.html import HtmlElement
 
 from archive.document import BlockKind
 
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 LINE, BLANK = 1, 2
 """Line ends before a line: on a line of its own, or after a blank line."""
 
-_SPACED = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "menu",
-        "dir",
-        "dl",
-        "blockquote",
-        "pre",
-        "listing",
-        "xmp",
-        "table",
-        "hr",
-        "fieldset",
-        "section",
-        "article",
-        "aside",
-        "footer",
-        "main",
-        "nav",
-        "dialog",
-        "form",
-    ]
+_SPACED = _tags(
+    "p h1 h2 h3 h4 h5 h6 ul ol menu dir dl blockquote pre listing xmp table hr fieldset section"
+    " article aside footer main nav dialog form"
 )
-_STACKED = frozenset(
-    [
-        "address",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dt",
-        "figcaption",
-        "figure",
-        "frameset",
-        "header",
-        "hgroup",
-        "html",
-        "legend",
-        "li",
-        "optgroup",
-        "option",
-        "search",
-        "summary",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-    ]
+_STACKED = _tags(
+    "address body caption center dd details div dt figcaption figure frameset header hgroup html"
+    " legend li optgroup option search summary tbody tfoot thead tr"
 )
-HIDDEN = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "template",
-        "noscript",
-        "title",
-        "meta",
-        "link",
-        "base",
-        "area",
-        "datalist",
-        "param",
-        "source",
-        "track",
-        "iframe",
-        "object",
-        "embed",
-        "applet",
-        "audio",
-        "video",
-        "canvas",
-        "svg",
-        "select",
-        "textarea",
-        "annotation",
-        "annotation-xml",
-        "noembed",
-        "noframes",
-    ]
+HIDDEN = _tags(
+    "head script style template noscript title meta link base area datalist param source track iframe"
+    " object embed applet audio video canvas svg select textarea annotation annotation-xml noembed"
+    " noframes"
 )
+_UNREAD = HIDDEN - {"head", "select", "textarea"}
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 _CELLS = frozenset(("td", "th"))
@@ -136,7 +64,7 @@ class Line:
 
     ``gap`` counts the line ends before it; ``element`` is the nearest element that made the line; ``indent`` is in
     spaces; ``marker`` is a list item's ``- `` or ``1. ``; ``linked`` counts the characters inside links, ``links``
-    the links.
+    the links; ``unshown`` marks what the page's own markup hides, as scripts may yet show it.
     """
 
     text: str
@@ -147,6 +75,7 @@ class Line:
     marker: str = ""
     linked: int = 0
     links: int = 0
+    unshown: bool = False
 
     @property
     def rendered(self) -> str:
@@ -164,6 +93,11 @@ def parse_html(text: str) -> HtmlElement | None:
     except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
         return None
     return root if isinstance(root, HtmlElement) else None
+
+
+def drop_unread(root: HtmlElement) -> None:
+    """Remove, for good, what shows no text of its own: scripts, styles, drawings, embedded documents."""
+    lxml.etree.strip_elements(root, *_UNREAD, with_tail=False)
 
 
 def layout(root: HtmlElement) -> list[Line]:
@@ -210,6 +144,7 @@ class _Layout:
     linked: int = 0
     links: int = 0
     holders: list[HtmlElement] = field(default_factory=list)
+    unshown: HtmlElement | None = None
 
     def run(self, root: HtmlElement) -> list[Line]:
         self.holders.append(root)
@@ -222,12 +157,18 @@ class _Layout:
             if child is None:
                 stack.pop()
                 self._leave(element)
+                if element is self.unshown:
+                    self._flush()
+                    self.unshown = None
                 if stack and element.tail:
                     self._text(element.tail)
-            elif child.tag in HIDDEN or not isinstance(child.tag, str) or is_unshown(child):
+            elif child.tag in HIDDEN or not isinstance(child.tag, str):
                 if child.tail:
                     self._text(child.tail)
             else:
+                if self.unshown is None and is_unshown(child):
+                    self._flush()
+                    self.unshown = child
                 self._enter(child)
                 stack.append((child, iter(child)))
         self._flush()
@@ -345,7 +286,9 @@ class _Layout:
         if self.lists and not self.marker:
             depth += 2
         kind: BlockKind = "list" if self.lists else _KINDS.get(holder.tag, "lines")
-        line = Line(text, self.gap, holder, kind, depth, self.marker, min(self.linked, len(text)), self.links)
+        line = Line(
+            text, self.gap, holder, kind, depth, self.marker, min(self.linked, len(text)), self.links, self.unshown is not None
+        )
         self.lines.append(line)
         self.gap, self.marker = 0, ""
         return True

@@ -16,6 +16,9 @@ MIN_FREE_MATCH = 25
 """Characters without white space from which a line may match anywhere inside trafilatura's text."""
 TRAFILATURA_VERSION = metadata.version("trafilatura")
 
+MATCHED_ENDS = 40
+"""Characters at either end of a line that are looked for."""
+
 _SPACE = re.compile(r"\s+")
 _BREAKS = frozenset(
     ("p", "head", "item", "quote", "code", "cell", "row", "list", "table", "lb", "div", "body")
@@ -38,8 +41,15 @@ def match_lines(texts: Sequence[str], runs: Sequence[str]) -> list[bool]:
     """Whether each text is one of ``runs`` or, when long enough, stands inside them; white space is no matter."""
     packed = [_SPACE.sub("", run) for run in runs]
     whole, everything = set(packed), "\n".join(packed)
-    keys = [_SPACE.sub("", text) for text in texts]
-    return [key in whole or (len(key) >= MIN_FREE_MATCH and key in everything) for key in keys]
+    return [_stands(_SPACE.sub("", text), whole, everything) for text in texts]
+
+
+def _stands(key: str, whole: set[str], everything: str) -> bool:
+    if key in whole:
+        return True
+    if len(key) < MIN_FREE_MATCH:
+        return False
+    return key[:MATCHED_ENDS] in everything and key[-MATCHED_ENDS:] in everything
 
 
 def _runs(body: _Element) -> Iterator[str]:

@@ -1,0 +1,115 @@
+"""Which of a page's lines are its article: body, cover caption and bylines."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lxml.html import HtmlElement
+
+from archive.extraction import vote
+from archive.extraction.bylines import shown_bylines
+from archive.extraction.metadata import Metadata
+from archive.extraction.model import keep_lines
+from archive.extraction.features import Clues
+from archive.extraction.phrases import CALLS, PROMPTS
+from archive.extraction.structured import clean
+from archive.extraction.tree import BLANK, Line
+
+LIKELY = 0.5
+"""Probability from which a line is the article's."""
+COVER_LINES = 2
+"""A credit and a caption."""
+MAX_COVER_LENGTH = 400
+"""Characters of a line of a cover's credit or caption."""
+
+_CREDIT = re.compile(r"©|\(c\)|\b(?:source|photo|foto|bild|image|credits?|crédits?)\s*:", re.IGNORECASE)
+_DATED = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b.{0,20}\d{1,2}[:.h]\d{2}|\b\d{1,2}\.\d{1,2}\.\d{2,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The article's own lines: its bylines without list marks, and the lines of its body with their gaps."""
+
+    bylines: tuple[str, ...] = ()
+    body: tuple[Line, ...] = ()
+
+
+def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Selection:
+    """Choose the article's lines; an empty selection where the page shows no article."""
+    heading = heading_lines(lines, metadata.heading)
+    likely = keep_lines(lines, vote.chosen(root, lines), clues(metadata, heading))
+    kept = [p >= LIKELY and i not in heading and lines[i].text != metadata.title for i, p in enumerate(likely)]
+    first = next((i for i, wanted in enumerate(kept) if wanted), None)
+    if first is None:
+        return Selection()
+    start = heading.stop if heading else first
+    bylines, taken = shown_bylines(lines, range(start, first), metadata.authors)
+    for index in cover(lines, range(start, first), taken):
+        kept[index] = True
+    for index in pointers(lines, kept):
+        kept[index] = True
+    return Selection(bylines, tuple(with_gaps(lines, kept)))
+
+
+def clues(metadata: Metadata, heading: range) -> Clues:
+    body = clean(metadata.structured.article.get("articleBody"))
+    return Clues(metadata.title, metadata.get("description") or "", body, heading.stop - 1 if heading else -1)
+
+
+def heading_lines(lines: Sequence[Line], heading: HtmlElement | None) -> range:
+    """The lines that the title's own heading makes; an empty range where it makes none."""
+    if heading is None:
+        return range(0)
+    inside = set(heading.iter())
+    found = [i for i, line in enumerate(lines) if line.element in inside]
+    return range(found[0], found[-1] + 1) if found else range(0)
+
+
+def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[int]:
+    """The picture between the heading and the body, where it shows a credit and a caption under each other."""
+    for block in _blocks(lines, between):
+        shown = [i for i in block if i not in taken and _may_caption(lines[i])]
+        credited = [i for i in shown if _CREDIT.search(lines[i].text)]
+        if len(shown) == COVER_LINES and len(credited) == 1:
+            return shown
+    return []
+
+
+def pointers(lines: Sequence[Line], kept: Sequence[bool]) -> list[int]:
+    """Paragraphs among or right after the body's own that point to another article (``Lire aussi : …``)."""
+    found = []
+    for index, line in enumerate(lines):
+        if kept[index] or not index or line.element.tag != "p" or not PROMPTS.match(line.text) or not 0 < line.linked < len(line.text):
+            continue
+        before = next((lines[i] for i in range(index - 1, max(index - 3, -1), -1) if kept[i]), None)
+        if before is not None and before.element.tag == "p" and before.element.getparent() is line.element.getparent():
+            found.append(index)
+    return found
+
+
+def with_gaps(lines: Sequence[Line], kept: Sequence[bool]) -> list[Line]:
+    """The kept lines, each with the widest gap since the kept one before."""
+    chosen: list[Line] = []
+    gap = 0
+    for line, wanted in zip(lines, kept, strict=True):
+        gap = max(gap, line.gap)
+        if wanted:
+            chosen.append(line if line.gap == gap else replace(line, gap=gap))
+            gap = 0
+    return chosen
+
+
+def _blocks(lines: Sequence[Line], between: range) -> list[list[int]]:
+    blocks: list[list[int]] = []
+    for index in between:
+        if not blocks or lines[index].gap >= BLANK:
+            blocks.append([])
+        blocks[-1].append(index)
+    return blocks
+
+
+def _may_caption(line: Line) -> bool:
+    calls = [found for found in CALLS.findall(line.text) if found != "©"]
+    if calls or _DATED.search(line.text) or len(line.text.split()) < 3:
+        return False
+    return len(line.text) <= MAX_COVER_LENGTH and line.linked < len(line.text) and not line.unshown

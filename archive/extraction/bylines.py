@@ -1,0 +1,56 @@
+"""The bylines that a page shows between its heading and its text."""
+
+import re
+from collections.abc import Sequence
+
+from archive.extraction.phrases import CALLS
+from archive.extraction.tree import Line
+
+MAX_BYLINE_LENGTH = 80
+"""Characters; a longer line says more than who wrote."""
+MAX_BYLINES = 6
+
+_OPENING = re.compile(
+    r"(?:by|with|von|mit|par|avec|por|con|di|da|de|door|av|af|med|text|texte|texto|przez|autor|автор|от|oleh|reporting by)\b[\s:]",
+    re.IGNORECASE,
+)
+_DATED = re.compile(r"\d{4}|\d{1,2}[:.h]\d{2}|\b\d{1,2}\s+\w+|\w+\s+\d{1,2}\b|\bmin\b")
+_AUTHOR_NAMES = re.compile(r"author|byline|autor|auteur|autore|redact|rédact", re.IGNORECASE)
+
+
+def shown_bylines(
+    lines: Sequence[Line], between: range, authors: Sequence[str]
+) -> tuple[tuple[str, ...], frozenset[int]]:
+    """The bylines among the lines ``between``, as the page shows them, and which lines they are.
+
+    A line is one when it is short and names a known author, opens as bylines do, or is marked as one; or when it is a
+    list's right under the heading.
+    """
+    named = {author.casefold() for author in authors}
+    found = [i for i in between if _is_byline(lines[i], named) or _is_listed(lines, i, between)]
+    texts = list(dict.fromkeys(lines[i].text for i in found))[:MAX_BYLINES]
+    return tuple(texts), frozenset(found)
+
+
+def _is_byline(line: Line, named: set[str]) -> bool:
+    text = line.text
+    if len(text) > MAX_BYLINE_LENGTH or line.unshown or _DATED.search(text) or CALLS.search(text) or line.kind == "caption":
+        return False
+    folded = text.casefold()
+    if any(name in folded for name in named):
+        return True
+    if _OPENING.match(text) and len(text.split()) <= 8 and not text.endswith((".", ":", "?", "!")):
+        return True
+    return False
+
+
+def _is_listed(lines: Sequence[Line], index: int, between: range) -> bool:
+    """A short list right under the heading, of plain words."""
+    line = lines[index]
+    if line.kind != "list" or line.indent or len(line.text) > MAX_BYLINE_LENGTH or CALLS.search(line.text):
+        return False
+    if _DATED.search(line.text) or line.linked >= len(line.text.replace(" ", "")) > 0:
+        return False
+    above = range(between.start, index)
+    items = [i for i in between if lines[i].kind == "list"]
+    return len(items) <= MAX_BYLINES and all(lines[i].kind == "list" for i in above)
