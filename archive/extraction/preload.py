@@ -5,6 +5,7 @@ have no ``__main__`` guard, and may import all of Scrapy. Signals of the termina
 the whole process group, are left to the parent; workers end when it does.
 """
 
+import gc
 import signal
 from collections.abc import Mapping
 from multiprocessing import spawn
@@ -24,3 +25,5 @@ def prepare_without_main(data: Mapping[str, Any]) -> None:
 
 spawn.prepare = prepare_without_main
 warm_up()
+gc.collect()
+gc.freeze()  # what is loaded now stays: collections need not look at it, nor copy its pages
