@@ -57,7 +57,7 @@ _ARTICLE_WORDS = frozenset(
 )
 _SECTIONS = """
     tag tags tagged topic topics thema themen category categories kategorie categoria categorie rubrique rubrik section sections
-    author authors autor autoren auteur auteurs profile profil user users search suche recherche buscar archive archives archiv
+    author authors autor autoren auteur auteurs profile profil user users search suche recherche buscar
     page pages login signin register subscribe abo account konto newsletter contact kontakt impressum imprint about terms
     privacy datenschutz legal cookies jobs shop feed feeds rss sitemap live-tv program programm
 """
@@ -114,7 +114,7 @@ def looks_like_article(url: str) -> float:
         0.1
         + _slug_score(segments[-1])
         + 0.3 * bool(_DATED.search(path))
-        + 0.2 * bool(_ID.search(segments[-1]))
+        + 0.2 * any(map(_ID.search, segments[-2:]))
     )
     score += 0.15 * bool(_PAGE_SUFFIX.search(path)) + 0.1 * (not _ARTICLE_WORDS.isdisjoint(segments[:-1]))
     if not _SECTION_WORDS.isdisjoint(segment.lower() for segment in segments):
