@@ -4,7 +4,8 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Self
@@ -12,10 +13,11 @@ from typing import Self
 from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
-from scrapy.utils.asyncio import CallLaterResult, call_later
 
 from archive.capture import Discovery
+from archive.errors import ArchiveError
 from crawler import urls
+from crawler.alarm import Alarm
 from crawler.frontier import LOWEST, Frontier
 from crawler.hostqueue import HostQueue
 from crawler.policy import RETRIED_STATUSES, CrawlPolicy
@@ -52,6 +54,9 @@ class FrontierScheduler(BaseScheduler):
         self._crawler, self.policy, self._clock, self._host_key = crawler, policy, clock, host_key
         self.stopped: str | None = None
         """Why nothing more is handed out: ``limit``, ``timeLimit``, or what `stop` was given."""
+        self.error: Exception | None = None
+        self.on_error: Callable[[Exception], None] | None = None
+        """Called once with the error for which nothing can be settled any more, if it is met here."""
         self.politeness = Politeness(policy.spacing(), clock)
         self._token = product_token(policy.user_agent)
         self._queue = HostQueue()
@@ -61,7 +66,8 @@ class FrontierScheduler(BaseScheduler):
         self._memory_ids = count(-1, -1)
         self._pages = 0
         self._alone: int | None = None
-        self._timer: CallLaterResult | None = None
+        self._alarm = Alarm(crawler)
+        self._given_up: set[str] = set()
         self._deadline: float | None = None
 
     @classmethod
@@ -81,9 +87,10 @@ class FrontierScheduler(BaseScheduler):
 
     def close(self, reason: str) -> None:  # noqa: ARG002
         self._withdraw()
+        with self._guarded():
+            self.frontier.flush()
         self.frontier.on_change = None
-        if self._timer:
-            self._timer.cancel()
+        self._alarm.set(None)
         if self._owns:
             self.frontier.close()
 
@@ -91,37 +98,55 @@ class FrontierScheduler(BaseScheduler):
         """Hand out nothing more; what is pending stays pending. The crawl ends once all leases are settled."""
         self.stopped = self.stopped or reason
         self._withdraw()
-        wake_engine(self._crawler)
+        self._alarm.ring()
+
+    def fail(self, error: Exception) -> None:
+        """Nothing can be settled any more (a full disk): end without waiting for leases; all of them stay pending."""
+        if self.error is None:
+            self.error = error
+            self._ready.clear()
+            self.stop(type(error).__name__)
+            if self.on_error:
+                self.on_error(error)
 
     def has_pending_requests(self) -> bool:
-        if self.frontier.leased() or self._on_loan:
-            return True
+        if self.error or self.frontier.leased() or self._on_loan:
+            return self.error is None
         if self._full():
             self.stopped = self.stopped or "limit"
         if self.stopped:
             return False
-        waiting = self._queue or self._memory or self.frontier.next_retry() is not None
-        return bool(waiting) or self._look_again()
+        if self._queue or self._memory or self.frontier.next_retry() is not None:
+            return True
+        left = False
+        with self._guarded():
+            left = self._look_again()
+        return left
 
     def enqueue_request(self, request: Request) -> bool:
         """Take a spider's request; False for one that is known already, or too deep."""
         if self.policy.depth is not None and request.meta.get("depth", 0) > self.policy.depth:
-            self.frontier.skip("depth", request.url)
+            with self._guarded():
+                self.frontier.skip("depth", request.url)
             return False
         target = target_of(request, self._spider)
         if target:
-            return self.frontier.offer(target)
+            new = False
+            with self._guarded():
+                new = self.frontier.offer(target)
+            return new
         host = self._host_key(request.url)
         self._memory.setdefault(host, deque()).append(request)
         self._offer([host])
         return True
 
     def next_request(self) -> Request | None:
-        if not self._ready and not self._halted():
-            self._fill()
+        with self._guarded():
+            if not self._ready and not self._halted():
+                self._fill()
         if self._ready and not self.stopped:
             return self._ready.popleft()
-        self._set_timer()
+        self._set_alarm()
         return None
 
     def fetched(
@@ -151,14 +176,16 @@ class FrontierScheduler(BaseScheduler):
         if lease.target.kind == "robots" and settlement.state == "failed":
             self._unreachable(lease.target)
         self._left(lease, settlement)
-        self.frontier.settle([settlement])
+        with self._guarded():
+            self.frontier.settle([settlement])
         return settlement
 
     def release(self, lease: Lease) -> None:
         """The request was given up before an answer, by us: its target is pending again, the try not counted."""
         self.politeness.withdrawn(lease.host)
         self._pages -= lease.target.kind in PAGE_KINDS
-        self._put_back(lease)
+        with self._guarded():
+            self._put_back(lease)
         self._offer([lease.host])
 
     def robots_answered(self, lease: Lease, status: int, payload: bytes, location: str | None = None) -> None:
@@ -166,10 +193,19 @@ class FrontierScheduler(BaseScheduler):
 
         Redirects are followed through the frontier. 5xx is tried again, and nothing of the host is leased meanwhile.
         """
-        if status < 500:
-            self._offer(self.prerequisites.answered(lease.target, status, payload, location))
-        elif lease.failures + 1 >= self.policy.max_tries:
-            self._unreachable(lease.target)
+        with self._guarded():
+            if status < 500:
+                self._offer(self.prerequisites.answered(lease.target, status, payload, location))
+            elif lease.failures + 1 >= self.policy.max_tries:
+                self._unreachable(lease.target)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Errors of the state file end the crawl: Scrapy would log them and go on."""
+        try:
+            yield
+        except ArchiveError as error:
+            self.fail(error)
 
     def _halted(self) -> bool:
         if self._deadline is not None and self._clock() >= self._deadline:
@@ -206,12 +242,11 @@ class FrontierScheduler(BaseScheduler):
                 self._admit(lease)
             if self._ready or not hosts:
                 return
-        wake_engine(self._crawler)
+        self._alarm.ring()
 
     def _due_hosts(self) -> list[str]:
-        room = (
-            LEASES_AHEAD if self.policy.limit is None else min(LEASES_AHEAD, self.policy.limit - self._pages)
-        )
+        limit = self.policy.limit
+        room = LEASES_AHEAD if limit is None else min(LEASES_AHEAD, limit - self._pages)
         hosts: list[str] = []
         now = self._clock()
         while len(hosts) < room and (host := self._queue.take(now)) is not None:
@@ -338,9 +373,13 @@ class FrontierScheduler(BaseScheduler):
             self._give_up(host, "robotsUnreachable")
 
     def _give_up(self, host: str, reason: str) -> None:
+        if host in self._given_up:
+            return
+        self._given_up.add(host)
         self.politeness.give_up(host, reason)
-        self.frontier.give_up(host, reason)
         logger.warning("%s is given up in this run: %s", host, reason)
+        with self._guarded():
+            self.frontier.give_up(host, reason)
 
     def _offer(self, hosts: Iterable[str]) -> None:
         for host in hosts:
@@ -350,27 +389,12 @@ class FrontierScheduler(BaseScheduler):
 
     def _changed(self, hosts: Collection[str]) -> None:
         self._offer(hosts)
-        wake_engine(self._crawler)
+        self._alarm.ring()
 
-    def _set_timer(self) -> None:
-        """Wake the engine when something is due: Scrapy's own heartbeat comes every 5 s."""
+    def _set_alarm(self) -> None:
         times = [self._queue.next_due(), self._deadline]
         retry = self.frontier.next_retry()
         if retry is not None:
             times.append(self._clock() + retry - self.frontier.clock())
         due = min((each for each in times if each is not None), default=None)
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-        if due is not None:
-            self._timer = call_later(max(0.0, due - self._clock()), wake_engine, self._crawler)
-
-
-def wake_engine(crawler: Crawler) -> None:
-    """Let the engine ask for the next request. Scrapy has no public name for it: its slot's ``nextcall`` does so."""
-    try:
-        slot = crawler.engine._slot if crawler.engine else None
-    except RuntimeError:  # the crawl has not begun
-        return
-    if slot is not None and slot.closing is None:
-        slot.nextcall.schedule()
+        self._alarm.set(None if due is None else due - self._clock())

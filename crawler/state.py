@@ -45,8 +45,8 @@ CREATE TABLE target(
     due REAL,                      -- of a waiting one, Unix time
     reason TEXT, outcome TEXT
 );
-CREATE INDEX target_pending ON target(host, priority DESC, id) WHERE state = 'pending';
-CREATE INDEX target_waiting ON target(due) WHERE state = 'waiting';
+CREATE INDEX target_pending ON target(host, priority DESC, id, source) WHERE state = 'pending';
+CREATE INDEX target_waiting ON target(due, source) WHERE state = 'waiting';
 CREATE INDEX target_ended ON target(state, outcome, reason)
     WHERE state IN ('done', 'failed', 'skipped', 'quarantined');
 CREATE INDEX target_recurring ON target(kind) WHERE kind <> 'page';

@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -15,7 +16,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.capture import Discovery
-from crawler.frontier import Settlement, Target
+from archive.errors import DiskFull
+from crawler.frontier import Target
 from crawler.scheduler import FrontierScheduler
 
 MIDDLEWARES = (
@@ -82,9 +84,12 @@ class SiteSpider(Spider):
             found = tuple(
                 Target(url, discovery=Discovery(response.url, hops)) for url in response.text.split()
             )
-        scheduler.frontier.settle(
-            [Settlement(settlement.lease_id, settlement.state, settlement.reason, settlement.due, found)]
-        )
+        try:
+            if full := self.settings.getint("FULL_AT"):
+                scheduler.frontier._database.connection.pragma("max_page_count", full)
+            scheduler.frontier.settle([replace(settlement, discovered=found)])
+        except DiskFull as error:
+            scheduler.fail(error)
 
     def scheduler(self) -> FrontierScheduler:
         scheduler = self.crawler.engine.scheduler  # type: ignore[union-attr]

@@ -287,6 +287,15 @@ def test_what_scrapy_cannot_request_is_skipped_in_words(site: Site, state: Path)
     assert counts(state) == {("done", None): 3, ("skipped", "invalidUrl"): 2}
 
 
+def test_a_full_disk_ends_the_crawl_and_leaves_the_rest_pending(site: Site, state: Path) -> None:
+    site.answers["/"] = Answer("\n".join(site.url(f"/{number}/{'x' * 300}") for number in range(2000)))
+    crawl(state, site.url("/"), FULL_AT=40)
+    assert len(site.log) == 2
+    assert counts(state)["pending", None] == 1
+    crawl(state, site.url("/"), PALMYRA_LIMIT=3)
+    assert counts(state)["pending", None] > 1900
+
+
 def test_ordinary_spiders_keep_their_callbacks(site: Site, state: Path) -> None:
     said = crawl(state, site.url("/"), spider="ordinary")
     assert sorted(said.split("\n")) == [
