@@ -11,7 +11,7 @@ from archive.extraction.bylines import shown_bylines
 from archive.extraction.metadata import Metadata
 from archive.extraction.model import keep_lines
 from archive.extraction.features import Clues
-from archive.extraction.phrases import CALLS, PROMPTS
+from archive.extraction.phrases import CALLS, CONSENT, PROMPTS
 from archive.extraction.structured import clean
 from archive.extraction.tree import BLANK, Line
 
@@ -19,6 +19,8 @@ LIKELY = 0.5
 """Probability from which a line is the article's."""
 COVER_LINES = 2
 """A credit and a caption."""
+MAX_POINTERS = 3
+"""Lines under the body that may point to other articles."""
 MAX_COVER_LENGTH = 400
 """Characters of a line of a cover's credit or caption."""
 
@@ -39,6 +41,7 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
     heading = heading_lines(lines, metadata.heading)
     likely = keep_lines(lines, vote.chosen(root, lines), clues(metadata, heading))
     kept = [p >= LIKELY and i not in heading and lines[i].text != metadata.title for i, p in enumerate(likely)]
+    drop_consent(lines, kept, metadata.title)
     first = next((i for i, wanted in enumerate(kept) if wanted), None)
     if first is None:
         return Selection()
@@ -75,15 +78,27 @@ def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[
     return []
 
 
+def drop_consent(lines: Sequence[Line], kept: list[bool], title: str) -> None:
+    """Take the consent dialogue out of ``kept``: its lines before and after the body, unless the article is on that."""
+    if CONSENT.search(title) or "cookie" in title.casefold():
+        return
+    chosen = [i for i, wanted in enumerate(kept) if wanted]
+    for run in (chosen, chosen[::-1]):
+        for index in run:
+            if not CONSENT.search(lines[index].text):
+                break
+            kept[index] = False
+
+
 def pointers(lines: Sequence[Line], kept: Sequence[bool]) -> list[int]:
-    """Paragraphs among or right after the body's own that point to another article (``Lire aussi : …``)."""
-    found = []
-    for index, line in enumerate(lines):
-        if kept[index] or not index or line.element.tag != "p" or not PROMPTS.match(line.text) or not 0 < line.linked < len(line.text):
-            continue
-        before = next((lines[i] for i in range(index - 1, max(index - 3, -1), -1) if kept[i]), None)
-        if before is not None and before.element.tag == "p" and before.element.getparent() is line.element.getparent():
-            found.append(index)
+    """The lines right under the body that point to another article: ``Lire aussi : …``."""
+    last = max((i for i, wanted in enumerate(kept) if wanted), default=len(lines))
+    found: list[int] = []
+    for index in range(last + 1, min(last + 1 + MAX_POINTERS, len(lines))):
+        line = lines[index]
+        if line.unshown or not line.linked or len(line.text) > MAX_COVER_LENGTH or not PROMPTS.match(line.text):
+            break
+        found.append(index)
     return found
 
 

@@ -20,8 +20,21 @@ CALLS = re.compile(_CALLS, re.IGNORECASE)
 """Calls to subscribe, follow, share, read elsewhere; legal and advertising lines."""
 
 PROMPTS = re.compile(
-    r"(?:read (?:more|also|next)|also read|see also|related|watch|listen|more|lire aussi|à lire|voir aussi|lesen sie auch|mehr dazu|lea también|leggi anche"
-    r"|leia (?:também|mais)|lees ook|les også|læs også|läs också|lue myös|czytaj (?:także|też)|čtěte|baca juga|читайте также|ayrıca|xem thêm|関連記事|인기|相关)\b\s*[:：|>»→–-]?",
+    r"(?:read (?:more|also|next)|also read|see also|related|lire (?:aussi|également)|à lire(?: aussi)?|voir aussi|lesen sie auch|mehr dazu|mehr zum thema"
+    r"|lea también|lee también|leggi anche|leia (?:também|mais)|lees ook|les også|læs også|läs (?:också|även)|lue myös|czytaj (?:także|też)|zobacz (?:także|też)"
+    r"|čtěte také|baca juga|читайте также|ayrıca okuyun|xem thêm|関連記事|관련기사|相关阅读|延伸閱讀|اقرأ أيضا)\s*[:：|>»→]\s*\S",
     re.IGNORECASE,
 )
 """Openings of a line that points to another article."""
+
+CONSENT = re.compile(
+    r"cookies?\b.{0,200}\b(?:accept|agree|consent|reject|preferences|settings|choice|partners)"
+    r"|(?:accept|agree|consent|reject|manage|we use|we store)\b.{0,80}\bcookies?\b|(?:droits|pratiques|politique)\b.{0,60}\bcookies?\b|accept all|reject all|we (?:and our|value your) (?:partners|privacy)"
+    r"|tout (?:accepter|refuser)|accepter et (?:continuer|fermer)|consentez au traitement|utilis\w+ (?:des|de|les) cookies"
+    r"|alle (?:cookies )?(?:akzeptieren|ablehnen)|akzeptieren und weiter|verwend\w+ cookies|cookies? zustimmen"
+    r"|aceptar (?:todo|y continuar|cookies)|rechazar todo|utilizamos cookies|accetta (?:tutt|e continua)|rifiuta tutt|utilizziamo cookie|aceitar (?:todos|tudo)"
+    r"|alles accepteren|cookies? (?:accepteren|toestaan)|godta alle|accepter alle|godkänn alla|hyväksy kaikki|akceptuj|zaakceptuj|přijmout vše|tümünü kabul|принять все"
+    r"|クッキーを|すべて(?:許可|同意)|모두 (?:동의|수락)|接受所有|全部接受",
+    re.IGNORECASE,
+)
+"""Consent to cookies and tracking, asked for or described."""
