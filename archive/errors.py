@@ -48,6 +48,10 @@ class CollectionError(ArchiveError):
     exit_code = 4
 
 
+class CatalogDamaged(CollectionError):
+    """``catalog.sqlite`` cannot be read as a database. It is derived: another can be made from the WARCs."""
+
+
 class CollectionLocked(CollectionError):
     """Another process is writing to the collection."""
 
@@ -58,7 +62,11 @@ class ConfigurationError(ArchiveError):
     exit_code = 4
 
 
-class DiskFull(ArchiveError):
-    """No space (or no quota) left where the archive is written."""
+class StorageError(ArchiveError):
+    """The system refuses what an archive needs: space, a write, an open file, memory. What is kept stays whole."""
 
     exit_code = 3
+
+
+class DiskFull(StorageError):
+    """No space (or no quota) left where the archive is written."""

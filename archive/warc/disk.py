@@ -4,9 +4,17 @@ import errno
 import os
 from pathlib import Path
 
-from archive.errors import ArchiveError, DiskFull
+from archive.errors import ArchiveError, DiskFull, StorageError
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_REFUSED = {
+    errno.EIO: "the disk fails",
+    errno.EROFS: "the disk is read-only",
+    errno.EMFILE: "too many open files (see `ulimit -n`)",
+    errno.ENFILE: "too many open files on this machine",
+    errno.ENOMEM: "out of memory",
+}
+"""What no other try on this machine, as it is, would better."""
 
 
 class Disk:
@@ -55,7 +63,9 @@ DISK = Disk()
 
 
 def translated(error: OSError, path: Path) -> ArchiveError:
-    """What a failed call means to whoever runs the program: DiskFull, or the system's own words."""
+    """What a failed call means to whoever runs the program: DiskFull, StorageError, or the system's own words."""
     if error.errno in _FULL:
         return DiskFull(f"{path}: no space left on the disk; free some, then go on: nothing kept is lost")
+    if error.errno in _REFUSED:
+        return StorageError(f"{path}: {_REFUSED[error.errno]}; put that right, then go on: nothing kept is lost")
     return ArchiveError(f"{path}: {error.strerror or error}")

@@ -30,8 +30,10 @@ class Recovered:
     tail_length: int = 0
 
 
-def recover(path: Path, quarantine: Path, disk: Disk = DISK) -> Recovered:
+def recover(path: Path, quarantine: Path, disk: Disk = DISK, *, start: int = 0) -> Recovered:
     """Close the file ``path``, which ends in ``.open``.
+
+    ``start`` is the offset of a record that is known to be whole: what lies before it is not read again.
 
     Every whole record stays, also a response whose request and metadata records did not reach the disk: it is valid
     by itself. What lies behind the last whole record is copied to ``quarantine``, durably, before it is cut off.
@@ -42,7 +44,7 @@ def recover(path: Path, quarantine: Path, disk: Disk = DISK) -> Recovered:
         raise ValueError(f"{path} is not named *{OPEN_SUFFIX}")
     try:
         with _locked(path) as descriptor:
-            return _recover(path, descriptor, quarantine, disk)
+            return _recover(path, descriptor, quarantine, disk, start)
     except OSError as error:
         raise translated(error, path) from error
 
@@ -59,8 +61,8 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _recover(path: Path, descriptor: int, quarantine: Path, disk: Disk) -> Recovered:
-    size, end = os.fstat(descriptor).st_size, whole_end(path)
+def _recover(path: Path, descriptor: int, quarantine: Path, disk: Disk, start: int) -> Recovered:
+    size, end = os.fstat(descriptor).st_size, whole_end(path, start)
     tail = None
     if end < size:
         tail = _quarantine(path, descriptor, (end, size), quarantine, disk)
@@ -77,9 +79,10 @@ def _recover(path: Path, descriptor: int, quarantine: Path, disk: Disk) -> Recov
     return Recovered(final if end else None, end, tail, size - end)
 
 
-def whole_end(path: Path) -> int:
-    """The byte after the last whole record of a file: what lies before it and is damaged stays where it is."""
-    return max((found.end for found in iter_records(path) if not isinstance(found, Loss)), default=0)
+def whole_end(path: Path, start: int = 0) -> int:
+    """The byte after the last whole record from ``start`` on: what lies before it and is damaged stays where it is."""
+    records = (found for found in iter_records(path, start=start) if not isinstance(found, Loss))
+    return max((record.end for record in records), default=start)
 
 
 def _quarantine(path: Path, source: int, span: tuple[int, int], quarantine: Path, disk: Disk) -> Path:
