@@ -68,6 +68,7 @@ class FrontierScheduler(BaseScheduler):
         self._alone: int | None = None
         self._alarm = Alarm(crawler)
         self._given_up: set[str] = set()
+        self._asked_again: set[int] = set()
         self._deadline: float | None = None
 
     @classmethod
@@ -118,10 +119,7 @@ class FrontierScheduler(BaseScheduler):
             return False
         if self._queue or self._memory or self.frontier.next_retry() is not None:
             return True
-        left = False
-        with self._guarded():
-            left = self._look_again()
-        return left
+        return self._tried(self._look_again)
 
     def enqueue_request(self, request: Request) -> bool:
         """Take a spider's request; False for one that is known already, or too deep."""
@@ -131,10 +129,7 @@ class FrontierScheduler(BaseScheduler):
             return False
         target = target_of(request, self._spider)
         if target:
-            new = False
-            with self._guarded():
-                new = self.frontier.offer(target)
-            return new
+            return self._tried(lambda: self.frontier.offer(target))
         host = self._host_key(request.url)
         self._memory.setdefault(host, deque()).append(request)
         self._offer([host])
@@ -166,6 +161,8 @@ class FrontierScheduler(BaseScheduler):
         self.politeness.finished(lease.host, first_byte_at, finished_at, status, retry_after)
         problem = problem or (f"status {status}" if status is None or status in RETRIED_STATUSES else None)
         settlement = self._retry(lease, problem) if problem else Settlement(lease.id, "done")
+        if lease.target.kind == "robots" and settlement.state == "retry":
+            self._asked_again.add(lease.id)
         self._left(lease, settlement)
         return settlement
 
@@ -191,13 +188,15 @@ class FrontierScheduler(BaseScheduler):
     def robots_answered(self, lease: Lease, status: int, payload: bytes, location: str | None = None) -> None:
         """Take the answer to a robots.txt (``payload`` decoded); `fetched` is to be told first.
 
-        Redirects are followed through the frontier. 5xx is tried again, and nothing of the host is leased meanwhile.
+        Redirects are followed through the frontier. While it is tried again nothing else of the host is leased.
         """
-        with self._guarded():
-            if status < 500:
+        if lease.id in self._asked_again:
+            self._asked_again.discard(lease.id)
+        elif status >= 500:
+            self._unreachable(lease.target)
+        else:
+            with self._guarded():
                 self._offer(self.prerequisites.answered(lease.target, status, payload, location))
-            elif lease.failures + 1 >= self.policy.max_tries:
-                self._unreachable(lease.target)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -206,6 +205,13 @@ class FrontierScheduler(BaseScheduler):
             yield
         except ArchiveError as error:
             self.fail(error)
+
+    def _tried(self, action: Callable[[], bool]) -> bool:
+        try:
+            return action()
+        except ArchiveError as error:
+            self.fail(error)
+            return False
 
     def _halted(self) -> bool:
         if self._deadline is not None and self._clock() >= self._deadline:

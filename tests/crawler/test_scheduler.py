@@ -194,6 +194,12 @@ def test_retry_after_is_waited_for(site: Site, state: Path) -> None:
     assert site.gaps()[1] >= 1.0
 
 
+def test_an_error_that_no_other_try_betters_is_robots_unreachable_at_once(site: Site, state: Path) -> None:
+    site.answers["/robots.txt"] = Answer(status=501)
+    crawl(state, site.url("/"))
+    assert site.paths() == ["/robots.txt"]
+
+
 def test_a_host_whose_robots_txt_fails_is_not_touched(site: Site, state: Path) -> None:
     site.answers["/robots.txt"] = Answer(status=500)
     crawl(state, site.url("/"))
@@ -203,8 +209,9 @@ def test_a_host_whose_robots_txt_fails_is_not_touched(site: Site, state: Path) -
         assert set(frontier.given_up().values()) == {"robotsUnreachable"}
 
 
-def test_a_robots_txt_that_recovers(site: Site, state: Path) -> None:
-    site.answers["/robots.txt"] = [Answer(status=500), Answer(ALLOW)]
+@pytest.mark.parametrize("status", [500, 408])
+def test_a_robots_txt_that_recovers(site: Site, state: Path, status: int) -> None:
+    site.answers["/robots.txt"] = [Answer(status=status), Answer(ALLOW)]
     crawl(state, site.url("/"), site.url("/forbidden"))
     assert site.paths() == ["/robots.txt", "/robots.txt", "/"]
 
