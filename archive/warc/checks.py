@@ -10,6 +10,7 @@ from typing import BinaryIO, Literal
 
 from archive.capture import Digest
 from archive.errors import HttpFormatError
+from archive.http import MAX_HEAD_BYTES as HTTP_HEAD_BYTES
 from archive.http import Head, entity_body, parse_request_head, parse_response_head
 from archive.warc.cursor import HEAD_BYTES
 from archive.warc.fields import parse_date, uri
@@ -18,6 +19,7 @@ from archive.warc.scan import ENDING
 from archive.warc.serialise import CHUNK_BYTES, digest_of, read_chunks
 
 Severity = Literal["error", "warning"]
+Values = dict[str, list[str]]
 
 VERSIONS = frozenset({"WARC/1.0", "WARC/1.1"})
 TYPES = frozenset(
@@ -79,29 +81,33 @@ def _warning(code: str, message: str) -> Problem:
     return Problem(code, message, "warning")
 
 
-def problems(record: Record) -> Iterator[Problem]:
-    """Everything wrong with a record by itself. An ARC record has only its structure, which reading it checked."""
+def problems(record: Record, by_name: Values) -> Iterator[Problem]:
+    """Everything wrong with a record by itself; ``by_name`` is `values_of` it.
+
+    An ARC record has only its structure, which reading it checked.
+    """
     if record.version.startswith("ARC"):
         return
-    by_name = _values(record)
     kind = (by_name.get("warc-type") or [""])[0].lower()
     yield from _syntax(record, by_name)
     yield from _mandatory(record, by_name, kind)
     yield from _misplaced(by_name, kind)
-    yield from _values_of(record)
+    yield from _identifiers(by_name, record.version)
+    yield from _dates_and_places(by_name)
     if kind == "revisit":
         yield from _profile(record)
-    yield from _block(record, kind)
+    yield from _block(record, by_name, kind)
 
 
-def _values(record: Record) -> dict[str, list[str]]:
+def values_of(record: Record) -> Values:
+    """The values of each field, by its name in lower case."""
     found: dict[str, list[str]] = {}
     for name, value in record.fields:
         found.setdefault(name.lower(), []).append(value)
     return found
 
 
-def _syntax(record: Record, by_name: dict[str, list[str]]) -> Iterator[Problem]:
+def _syntax(record: Record, by_name: Values) -> Iterator[Problem]:
     if record.version not in VERSIONS:
         yield _warning("version", f"{record.version} is no known version")
     lines = record.head.splitlines(keepends=True)
@@ -121,7 +127,7 @@ def _syntax(record: Record, by_name: dict[str, list[str]]) -> Iterator[Problem]:
         yield Problem("record-end", f"the block is followed by {record.ending!r}, not by two CR LF")
 
 
-def _mandatory(record: Record, by_name: dict[str, list[str]], kind: str) -> Iterator[Problem]:
+def _mandatory(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
     for name in MANDATORY:
         if not any(by_name.get(name.lower(), ())):
             yield Problem("missing-field", f"no {name}")
@@ -135,7 +141,7 @@ def _mandatory(record: Record, by_name: dict[str, list[str]], kind: str) -> Iter
         yield Problem("missing-field", "a continuation record without WARC-Segment-Origin-ID")
 
 
-def _misplaced(by_name: dict[str, list[str]], kind: str) -> Iterator[Problem]:
+def _misplaced(by_name: Values, kind: str) -> Iterator[Problem]:
     if kind not in TYPES:
         return
     for name in by_name:
@@ -143,26 +149,29 @@ def _misplaced(by_name: dict[str, list[str]], kind: str) -> Iterator[Problem]:
             yield Problem("forbidden-field", f"{name} on a {kind} record")
 
 
-def _values_of(record: Record) -> Iterator[Problem]:
+def _identifiers(by_name: Values, version: str) -> Iterator[Problem]:
     for name in ID_FIELDS:
-        for value in record.get_all(name):
-            yield from _identifier(name, value, record.version)
+        for value in by_name.get(name.lower(), ()):
+            yield from _identifier(name, value, version)
+
+
+def _dates_and_places(by_name: Values) -> Iterator[Problem]:
     for name in _DATES:
-        for value in record.get_all(name):
+        for value in by_name.get(name.lower(), ()):
             if not _is_date(value):
                 yield Problem("date", f"{name}: {value!r} is no date in UTC as W3CDTF has them")
     for name in _URIS:
-        for value in record.get_all(name):
-            if not _SCHEME.match(value) or uri(value) != value:
+        for value in by_name.get(name.lower(), ()):
+            if not _is_uri(value):
                 yield Problem("uri", f"{name}: {value[:200]!r} is no URI")
-    for value in record.get_all("WARC-IP-Address"):
+    for value in by_name.get("warc-ip-address", ()):
         if not _is_address(value):
             yield Problem("ip-address", f"WARC-IP-Address: {value!r} is none")
 
 
 def _identifier(name: str, value: str, version: str) -> Iterator[Problem]:
     bracketed = value.startswith("<") and value.endswith(">")
-    if not _SCHEME.match(value.strip("<>")) or uri(value.strip("<>")) != value.strip("<>"):
+    if not _is_uri(value.strip("<>")):
         yield Problem("identifier", f"{name}: {value!r} is no URI")
     elif not bracketed and version != "WARC/1.0":
         yield _warning("identifier", f"{name}: {value!r} lacks its angle brackets")
@@ -183,31 +192,29 @@ def _profile(record: Record) -> Iterator[Problem]:
         )
 
 
-def _block(record: Record, kind: str) -> Iterator[Problem]:
-    stated = record.get("WARC-Block-Digest")
-    if stated is not None:
+def _block(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
+    for stated in by_name.get("warc-block-digest", ()):
         yield from _digest("block", stated, read_chunks(record.block, record.content_length))
     if record.media_type == WARC_FIELDS:
         yield from _warc_fields(record.block)
-    if kind in ("response", "request") and _is_http(record):
-        yield from _http(record, kind)
-    elif kind in ("resource", "conversion") and (stated := record.get("WARC-Payload-Digest")):
-        yield from _digest("payload", stated, read_chunks(record.block, record.content_length))
+    if "warc-segment-number" in by_name:
+        return
+    if kind in ("response", "request") and record.media_type == "application/http":
+        yield from _http(record, by_name, kind)
+    elif kind in ("resource", "conversion"):
+        for stated in by_name.get("warc-payload-digest", ()):
+            yield from _digest("payload", stated, read_chunks(record.block, record.content_length))
 
 
-def _is_http(record: Record) -> bool:
-    return record.media_type == "application/http" and not record.get("WARC-Segment-Number")
-
-
-def _http(record: Record, kind: str) -> Iterator[Problem]:
+def _http(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
     record.block.seek(0)
-    data = record.block.read(HEAD_BYTES)
+    data = record.block.read(HTTP_HEAD_BYTES)
     try:
         head: Head = parse_response_head(data) if kind == "response" else parse_request_head(data)
     except HttpFormatError as error:
         yield _warning("http", f"the block is no HTTP {kind}: {error}")
         return
-    if stated := record.get("WARC-Payload-Digest"):
+    for stated in by_name.get("warc-payload-digest", ()):
         yield from _payload(record, head, stated)
 
 
@@ -228,8 +235,8 @@ def _payload(record: Record, head: Head, stated: str) -> Iterator[Problem]:
 
 def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem]:
     name = f"WARC-{what.capitalize()}-Digest"
-    algorithm = stated.partition(":")[0].lower().replace("-", "")
-    if algorithm and algorithm not in hashlib.algorithms_available:
+    algorithm, colon, _ = stated.lower().replace("-", "").partition(":")
+    if colon and not _is_known(algorithm):
         yield _warning(f"{what}-digest", f"{name}: {stated!r} is of a kind that cannot be checked")
         return
     try:
@@ -237,9 +244,17 @@ def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem
     except ValueError:
         yield Problem(f"{what}-digest", f"{name}: {stated!r} is no digest")
         return
-    actual = digest_of(chunks, digest.algorithm)
+    actual = digest_of(chunks, algorithm)
     if actual != digest:
         yield Problem(f"{what}-digest", f"{name} is {stated}, the {what}'s is {actual}")
+
+
+def _is_known(algorithm: str) -> bool:
+    """Whether digests of that name can be computed; those of no fixed size (shake) cannot."""
+    try:
+        return hashlib.new(algorithm, usedforsecurity=False).digest_size > 0
+    except ValueError:
+        return False
 
 
 def _parsed(stated: str, algorithm: str) -> Digest:
@@ -262,6 +277,10 @@ def _warc_fields(block: BinaryIO) -> Iterator[Problem]:
 
 def _has_surrogates(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _is_uri(value: str) -> bool:
+    return _SCHEME.match(value) is not None and uri(value) == value
 
 
 def _is_date(value: str) -> bool:

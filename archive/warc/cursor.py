@@ -13,6 +13,7 @@ ENDING_BYTES = 16
 """As many of the line ends after a block are told."""
 
 _BLANK_LINE = re.compile(rb"\n\r*\n")
+_LINE_ENDS = re.compile(rb"[\r\n]*")
 _VERSION_LINE = re.compile(r"WARC/\d+\.\d+")
 _DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -70,10 +71,12 @@ class Cursor:
     def line_ends(self) -> bytes:
         """Pass over CR and LF; the first ENDING_BYTES of them."""
         passed = b""
-        while (following := self.peek(1)) in (b"\r", b"\n") and following:
-            self._take(1)
-            if len(passed) < ENDING_BYTES:
-                passed += following
+        while self._at < len(self._data) or self._fill():
+            match = _LINE_ENDS.match(self._data, self._at)
+            taken = self._take(match.end() - self._at) if match else b""
+            passed = (passed + taken)[:ENDING_BYTES]
+            if self._at < len(self._data):
+                break
         return passed
 
     def drain(self) -> int:

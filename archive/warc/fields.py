@@ -13,8 +13,8 @@ WORD_BYTES = 42
 """Bytes of text in one encoded-word: with its frame in base64 it stays within the 75 characters of RFC 2047."""
 
 _URI_SAFE = "!#$%&'()*+,-./:;=?@[]_~"
-_LINE_END = re.compile(r"\r*\n")
 _BLANKS = " \t"
+_LINE_SPACE = " \t\r"
 _W3C_DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?)?)?"
 )
@@ -25,14 +25,13 @@ _ENCODED_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/]*=*)\?=", re.IGNORECASE)
 def parse_fields(text: str) -> Fields:
     """The named fields of ``text``; folded lines are joined by a space, lines without a colon passed over."""
     found: list[tuple[str, str]] = []
-    for line in _LINE_END.split(text):
-        if line[:1] in (" ", "\t") and found:
-            name, value = found[-1]
-            found[-1] = (name, f"{value} {line.strip(_BLANKS)}".strip(_BLANKS))
-            continue
+    for line in text.split("\n"):
         name, colon, value = line.partition(":")
-        if colon and name.strip():
-            found.append((name.strip(), value.strip(_BLANKS + "\r")))
+        if line[:1] in _BLANKS and found and line:
+            name, value = found[-1]
+            found[-1] = (name, f"{value} {line.strip(_LINE_SPACE)}".strip(_BLANKS))
+        elif colon and (name := name.strip()):
+            found.append((name, value.strip(_LINE_SPACE)))
     return tuple(found)
 
 

@@ -36,7 +36,7 @@ _FHCRC, _FEXTRA, _FNAME, _FCOMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
 _NUL = re.compile(b"\0")
 
 
-class Damage(Exception):  # noqa: N818
+class Damage(Exception):
     """What lies at an offset cannot be read.
 
     Where to go on is not known even behind a trailer with a wrong CRC: corrupt data may have run into the next member.

@@ -7,9 +7,9 @@ import re
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from enum import Enum, auto
 from io import BytesIO
+from typing import BinaryIO, NamedTuple
 
 from archive.warc import arc
 from archive.warc.cursor import Cursor, Head, warc_head
@@ -51,7 +51,7 @@ class Choice(Enum):
     """End before the block."""
 
 
-class _Stop(Exception):  # noqa: N818
+class _Stop(Exception):
     pass
 
 
@@ -79,6 +79,14 @@ class Chain:
             return False
         self._piece = self._open(self.end)
         return True
+
+
+class _Read(NamedTuple):
+    """A record of which it is not known yet how much of the file it takes."""
+
+    head: Head
+    block: BinaryIO
+    ending: bytes
 
 
 class Scan:
@@ -140,11 +148,12 @@ class Scan:
         offset = member.offset + cursor.consumed
         try:
             while cursor.peek(1) and not self._compressed_at(offset):
-                record = self._record(cursor, offset, 0)
+                read = self._read(cursor, self._window.size() - member.offset)
                 end = member.offset + cursor.consumed
-                if record.ending[:4] != ENDING and not _may_begin(cursor):
-                    return (yield from self._misjudged(record, end))
-                yield replace(record, length=end - offset)
+                record = self._record(read, offset, end - offset)
+                if read.ending[:4] != ENDING and not _may_begin(cursor):
+                    return (yield from self._misjudged(record))
+                yield record
                 offset = end
         except Damage as damage:
             loss = self._loss(offset, damage.reason, None)
@@ -152,16 +161,17 @@ class Scan:
             return loss.end
         return offset
 
-    def _misjudged(self, record: Record, end: int) -> Generator[Found, None, int]:
+    def _misjudged(self, record: Record) -> Generator[Found, None, int]:
         """A record that no other follows: its Content-Length is too small, or too large, and then it is lost."""
         following = self._next_start(record.offset + 1)
-        if following < end:
+        if following < record.end:
             yield Loss(
                 record.offset, following - record.offset, "Content-Length reaches into the next record"
             )
         else:
-            yield replace(record, length=end - record.offset)
-            yield Loss(end, following - end, "no record: is the Content-Length before it too small?")
+            yield record
+            reason = "no record: is the Content-Length before it too small?"
+            yield Loss(record.end, following - record.end, reason)
         return following
 
     def _compressed(self, member: Member) -> Generator[Found, None, int]:
@@ -169,11 +179,11 @@ class Scan:
         try:
             cursor.line_ends()
             while cursor.peek(1):
-                record = self._record(cursor, member.offset, position)
+                read = self._read(cursor)
                 if position == 0 and not (cursor.peek(1) and _may_begin(cursor)):
-                    yield from self._alone(record, cursor, member)
+                    yield from self._alone(read, cursor, member)
                 else:
-                    yield record
+                    yield self._record(read, member.offset, 0, position)
                 position += 1
         except Damage as damage:
             end = _end_of(member, cursor)
@@ -187,31 +197,40 @@ class Scan:
             return end or loss.end
         return member.end or 0
 
-    def _alone(self, record: Record, cursor: Cursor, member: Member) -> Iterator[Found]:
+    def _alone(self, read: "_Read", cursor: Cursor, member: Member) -> Iterator[Found]:
         excess = cursor.drain()
-        yield replace(record, length=(member.end or 0) - record.offset)
+        yield self._record(read, member.offset, (member.end or 0) - member.offset)
         if excess:
-            yield Loss(record.offset, 0, f"{excess} bytes behind the record in its member are none")
+            yield Loss(member.offset, 0, f"{excess} bytes behind the record in its member are none")
 
-    def _record(self, cursor: Cursor, offset: int, position: int) -> Record:
+    def _read(self, cursor: Cursor, limit: int | None = None) -> "_Read":
+        """The record at the cursor. ``limit`` is the content's size in bytes, where it is known."""
         head = _head(cursor)
         choice = self._choose(head)
         if choice is Choice.STOP:
             raise _Stop
-        chunks = cursor.chunks(head.content_length)
-        if choice is Choice.PASS:
-            deque(chunks, maxlen=0)
+        lacking = 0 if limit is None else cursor.consumed + head.content_length - limit
+        if lacking > 0:
+            raise Damage(f"the block lacks {lacking} bytes of its Content-Length")
+        if choice is Choice.KEEP:
+            block = spooled(cursor.chunks(head.content_length), head.content_length)
+        else:
+            block = _passed_over(cursor.chunks(head.content_length))
+        return _Read(head, block, cursor.line_ends())
+
+    def _record(self, read: "_Read", offset: int, length: int, position: int = 0) -> Record:
+        head = read.head
         return Record(
-            path=self._window.path,
-            offset=offset,
-            length=0,
-            version=head.version,
-            fields=head.fields,
-            content_length=head.content_length,
-            block=BytesIO() if choice is Choice.PASS else spooled(chunks, head.content_length),
-            position=position,
-            head=head.data,
-            ending=cursor.line_ends(),
+            self._window.path,
+            offset,
+            length,
+            head.version,
+            head.fields,
+            head.content_length,
+            read.block,
+            position,
+            head.data,
+            read.ending,
         )
 
     def _loss(self, offset: int, reason: str, end: int | None) -> Loss:
@@ -233,6 +252,11 @@ class Scan:
             return _begins(cursor)
         except Damage:
             return False
+
+
+def _passed_over(chunks: Iterator[bytes]) -> BinaryIO:
+    deque(chunks, maxlen=0)
+    return BytesIO()
 
 
 def _head(cursor: Cursor) -> Head:

@@ -1,14 +1,23 @@
 """Every check of WARC files: that each byte belongs to a whole record, and that each record is what it should be."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
-from archive.warc.checks import Problem, Severity, problems
+from archive.warc.checks import Problem, Severity, Values, problems, values_of
 from archive.warc.fields import bare_id
 from archive.warc.reader import iter_records
 from archive.warc.records import Loss, Record
+
+HASHING_THREADS = 2
+HASHED_APART_BYTES = 1 << 14
+"""Hashing lets go of the interpreter: from this size of a block on, it is worth a thread."""
+RECORDS_AT_A_TIME = 16
+"""Records under check while the file is read on; each holds at most a spool's memory."""
 
 SEVERITY_OF_DANGLING: dict[str, Severity] = {
     "WARC-Concurrent-To": "error",
@@ -49,41 +58,71 @@ def verify_files(paths: Iterable[Path]) -> Iterator[Finding]:
 
 
 def _structure(path: Path, ids: "_Ids") -> Iterator[Finding]:
+    with ThreadPoolExecutor(HASHING_THREADS) as pool:
+        waiting: deque[_Checking] = deque()
+        for checking in _checks(path, ids, pool):
+            waiting.append(checking)
+            if len(waiting) > RECORDS_AT_A_TIME:
+                yield from _findings(path, waiting.popleft())
+        for checking in waiting:
+            yield from _findings(path, checking)
+
+
+class _Checking(NamedTuple):
+    """What is wrong at ``offset``: found already, and what a thread will have found."""
+
+    offset: int
+    found: list[Problem]
+    later: "Future[list[Problem]] | None" = None
+
+
+def _findings(path: Path, checking: _Checking) -> Iterator[Finding]:
+    for problem in checking.found + (checking.later.result() if checking.later else []):
+        yield Finding(path, checking.offset, problem.code, problem.message, problem.severity)
+
+
+def _checks(path: Path, ids: "_Ids", pool: ThreadPoolExecutor) -> Iterator[_Checking]:
     """``reached`` is the byte up to which the file is accounted for; None behind a member of several records."""
     reached: int | None = 0
     count = 0
     for found in iter_records(path):
-        yield from _gap(path, reached, found.offset)
+        yield from _gap(reached, found.offset)
         reached = max(reached or 0, found.end) if found.length else None
         if isinstance(found, Loss):
-            yield Finding(path, found.offset, "damaged", _words(found))
+            yield _Checking(found.offset, [Problem("damaged", _words(found))])
             continue
-        for problem in _of_record(found, count, ids):
-            yield Finding(path, found.offset, problem.code, problem.message, problem.severity)
+        yield _check(found, count, ids, pool)
         count += 1
-    yield from _gap(path, reached, path.stat().st_size)
+    yield from _gap(reached, path.stat().st_size)
     if not count:
-        yield Finding(path, 0, "empty", "the file holds no record")
+        yield _Checking(0, [Problem("empty", "the file holds no record")])
 
 
-def _gap(path: Path, reached: int | None, offset: int) -> Iterator[Finding]:
+def _check(record: Record, count: int, ids: "_Ids", pool: ThreadPoolExecutor) -> _Checking:
+    by_name = values_of(record)
+    found = [*_in_file(record, count), *ids.add(record, by_name)]
+    if record.content_length < HASHED_APART_BYTES:
+        return _Checking(record.offset, [*found, *problems(record, by_name)])
+    return _Checking(record.offset, found, pool.submit(lambda: list(problems(record, by_name))))
+
+
+def _gap(reached: int | None, offset: int) -> Iterator[_Checking]:
     if reached is not None and offset > reached:
-        yield Finding(path, reached, "no-record", f"{offset - reached} bytes hold no record", "warning")
+        message = f"{offset - reached} bytes hold no record"
+        yield _Checking(reached, [Problem("no-record", message, "warning")])
 
 
 def _words(loss: Loss) -> str:
     return f"{loss.length} bytes cannot be read: {loss.reason}" if loss.length else loss.reason
 
 
-def _of_record(record: Record, count: int, ids: "_Ids") -> Iterator[Problem]:
+def _in_file(record: Record, count: int) -> Iterator[Problem]:
     if not record.length and record.position:
         yield Problem(
             "shared-member", f"record {record.position + 1} of one gzip member: no index can point to it"
         )
     if count == 0 and (record.get("WARC-Type") or "").lower() != "warcinfo":
         yield Problem("no-warcinfo", "the file does not begin with a warcinfo record", "warning")
-    yield from problems(record)
-    yield from ids.add(record)
 
 
 @dataclass(slots=True)
@@ -93,16 +132,15 @@ class _Ids:
     seen: set[bytes] = field(default_factory=set)
     open: dict[bytes, list[Finding]] = field(default_factory=dict)
 
-    def add(self, record: Record) -> Iterator[Problem]:
-        own = record.get("WARC-Record-ID")
-        if own:
+    def add(self, record: Record, by_name: Values) -> Iterator[Problem]:
+        for own in by_name.get("warc-record-id", ())[:1]:
             key = _key(own)
             if key in self.seen:
                 yield Problem("duplicate-id", f"another record has the WARC-Record-ID {own} too")
             self.seen.add(key)
             self.open.pop(key, None)
         for name, severity in SEVERITY_OF_DANGLING.items():
-            for value in record.get_all(name):
+            for value in by_name.get(name.lower(), ()):
                 self._refer(record, name, value, severity)
 
     def _refer(self, record: Record, name: str, value: str, severity: Severity) -> None:
