@@ -69,7 +69,7 @@ class Archiving:
         """Store the exchange; tell the scheduler how its host answered (see `crawler.handlers.Recorder`)."""
         fetched: Fetched = request.meta["fetched"]
         lease: Lease | None = request.meta.get("lease")
-        recorded = self.session.record(fetched, lease)
+        recorded = self.session.record(fetched, lease, request.meta.get("standing"))
         if lease:
             settlement = self._answered(fetched, lease)
             if recorded:

@@ -1,4 +1,4 @@
-"""What a source asks of the requests to it: header fields, user agent, spacing, most pages."""
+"""What a source asks of the requests to it: header fields, user agent, spacing, most pages; what was captured before."""
 
 from collections import Counter
 from typing import Any, Self
@@ -48,3 +48,25 @@ class SourceMiddleware:
         self._pages[source.name] += 1
         if self._pages[source.name] >= source.limit:
             self._session.leave(source.name)
+
+
+class ConditionalMiddleware:
+    """Asks for what was captured before only if it has changed. robots.txt is always asked for whole: rules count anew."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        recorder: Any = crawler.recorder  # type: ignore[attr-defined]
+        return cls(recorder.session)
+
+    def process_request(self, request: Request) -> None:
+        lease: Lease | None = request.meta.get("lease")
+        if lease is None or lease.target.kind == "robots" or request.method != "GET":
+            return
+        standing = self._session.revisits.standing(request.url)
+        if standing:
+            request.meta["standing"] = standing
+            for name, value in standing.fields().items():
+                request.headers[name] = value

@@ -10,20 +10,22 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from archive.capture import Digest, Discovery
+from archive.capture import Discovery
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.derive import Derivation, Examined, catch_up
 from archive.entries import DocumentRow
 from archive.errors import ArchiveError
 from archive.extraction.pool import WorkerPool
+from archive.history import History
 from archive.recovery import close_leftovers
-from archive.warc.writer import Original, WarcWriter
+from archive.warc.writer import WarcWriter
 from crawler.adoption import adopt, rebuild
 from crawler.commit import Committer, Kept, Recorded
 from crawler.discover import Rules, discovered
 from crawler.frontier import Frontier
 from crawler.requests import SEED_PRIORITY
+from crawler.revisits import Revisits, Standing
 from crawler.schedule import Schedule
 from crawler.scheduler import FrontierScheduler
 from crawler.settings import VERSION, Options
@@ -80,6 +82,8 @@ class Session:
                 memory_limit_bytes=options.worker_memory_limit,
             )
         )
+        self.history = stack.enter_context(History(collection.catalog_path))
+        self.revisits = Revisits(collection, self.catalog, self.history, self._pool)
         if self.frontier.is_empty():
             rebuild(self.frontier, self.catalog)
         caught_up = catch_up(collection, self.catalog, self._pool, self._adopt)
@@ -144,15 +148,22 @@ class Session:
 
     # --- what the download handler and Scrapy's components call
 
-    def record(self, fetched: Fetched, lease: Lease | None) -> Recorded | None:
+    def record(
+        self, fetched: Fetched, lease: Lease | None, standing: Standing | None = None
+    ) -> Recorded | None:
         """Write the exchange to the WARC, have it examined, and queue its acknowledgement.
 
+        ``standing`` is the capture whose validators the request carried.
         None where not one byte of a response came: its request is kept, but there is nothing to examine.
         Raises ArchiveError when it cannot be written; the crawl then stops.
         """
         exchange = fetched.exchange
         try:
-            written = self._writer.write(exchange, seen=lambda digest: self._seen(digest, exchange.url))
+            written = self._writer.write(
+                exchange,
+                original=standing.original if standing else None,
+                seen=lambda digest: self.revisits.seen(digest, exchange.url),
+            )
         except ArchiveError as error:
             self.fail(error)
             raise
@@ -160,8 +171,8 @@ class Session:
         if written.record_type == "request":
             return None
         self._check_size()
-        path = self.collection.warc_path(written.ref.file)
-        kept = self.committer.add(self._pool.submit(path, written.ref.offset), written.end, lease)
+        examination = self.revisits.examine(written, exchange.url, lease, standing)
+        kept = self.committer.add(examination, written.end, lease)
         return Recorded(written.ref, kept)
 
     def answered(self, lease: Lease, settlement: Settlement) -> None:
@@ -198,10 +209,6 @@ class Session:
         if self.options.size_limit is not None and self.tally.received >= self.options.size_limit:
             self.stop("sizeLimit")
 
-    def _seen(self, digest: Digest, url: str) -> Original | None:
-        row = self.catalog.original(str(digest), url)
-        return Original(row.entry.url, row.entry.date, row.entry.ref.record_id, digest) if row else None
-
     # --- what the committer calls
 
     def _settle(self, group: Sequence[tuple[Lease | None, Examined]]) -> None:
@@ -215,14 +222,15 @@ class Session:
 
     def _settlement(self, lease: Lease, examined: Examined) -> Settlement:
         decided = self._settlements.pop(lease.id, None) or Settlement(lease.id, "done")
-        targets, skips = discovered(examined.examination, lease.target, self._rules_of(lease.target))
+        examination = self.revisits.confirmed(lease, examined.examination)
+        targets, skips = discovered(examination, lease.target, self._rules_of(lease.target))
         return Settlement(
             lease.id,
             decided.state,
             decided.reason,
             decided.due,
             targets,
-            str(examined.examination.outcome.kind),
+            str(examination.outcome.kind),
             tuple((skip.reason, skip.url, skip.via) for skip in skips),
         )
 
@@ -230,7 +238,7 @@ class Session:
         """Captures that a dead crawl wrote but did not commit: their links are taken, nothing is fetched again."""
         del rows
         for examined in batch:
-            adopt(self.frontier, examined.examination, self._rules_of)
+            adopt(self.frontier, self.revisits.recalled(examined.examination), self._rules_of)
 
     def _rules_of(self, target: Target) -> Rules:
         known = self._rules.get(target.source or "")

@@ -174,6 +174,7 @@ DOWNLOAD_HANDLERS = {
 EXTENSIONS = {"crawler.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.manners.SourceMiddleware": 50,
+    "crawler.manners.ConditionalMiddleware": 60,
     "crawler.extension.FailureMiddleware": 950,
     # The frontier does these: durable, in one place, each hop and each try a capture of its own.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
