@@ -1,10 +1,13 @@
 """The lock, its exports for pip and pyproject.toml say the same; the wheel holds what the program needs."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,33 @@ def test_every_declared_dependency_is_locked_and_exported() -> None:
     assert dependencies | declared(groups["build"]) <= pins("run.txt").keys()
     assert dependencies | declared(groups["dev"]) <= pins("dev.txt").keys()
     assert {entry["name"] for entry in own_package()["metadata"]["requires-dist"]} == dependencies
+
+
+def test_what_the_packages_import_is_declared() -> None:
+    """What comes only with another package may go with its next version."""
+    imported = {
+        name.split(".")[0]
+        for package in ("archive", "crawler")
+        for path in (ROOT / package).rglob("*.py")
+        for name in imports(ast.parse(path.read_text("utf-8")))
+    }
+    owners = metadata.packages_distributions()
+    foreign = imported - set(sys.stdlib_module_names) - {"archive", "crawler"}
+    undeclared = foreign - {
+        name
+        for name in foreign
+        if declared(PROJECT["project"]["dependencies"]) & set(map(normalised, owners[name]))
+    }
+    assert len(foreign) > 10
+    assert undeclared == set()
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
 
 
 def test_build_backend_is_in_the_build_group() -> None:
