@@ -2,6 +2,8 @@
 
 import json
 from base64 import b64decode, b64encode
+from collections import deque
+from itertools import count
 from typing import Any
 
 from scrapy import Request, Spider
@@ -17,6 +19,50 @@ PAGE_KINDS = frozenset({"seed", "page"})
 """The kinds of target that spiders see, and that count against the limit of pages."""
 SEED_PRIORITY = 900
 _BYTES, _PAIRS = "bytes", "pairs"
+
+
+class MemoryRequests:
+    """Requests that cannot be durable, first come first served for each host. Their leases have negative ids."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, deque[Request]] = {}
+        self._on_loan: dict[int, Request] = {}
+        self._ids = count(-1, -1)
+
+    def waiting(self) -> bool:
+        return bool(self._waiting)
+
+    def on_loan(self) -> bool:
+        return bool(self._on_loan)
+
+    def has(self, host: str) -> bool:
+        return host in self._waiting
+
+    def add(self, host: str, request: Request) -> None:
+        self._waiting.setdefault(host, deque()).append(request)
+
+    def lease(self, host: str) -> Lease:
+        """A lease of the first request of ``host``, which has one."""
+        request = self._waiting[host].popleft()
+        if not self._waiting[host]:
+            del self._waiting[host]
+        last: Lease | None = request.meta.get("lease")
+        failures = last.failures + 1 if last else 0
+        found = request.meta.get("discovery") or Discovery()
+        target = Target(request.url, depth=request.meta.get("depth", 0), source=found.source, discovery=found)
+        lease = Lease(next(self._ids), target, host, failures + 1, failures)
+        self._on_loan[lease.id] = request
+        return lease
+
+    def request(self, lease: Lease) -> Request | None:
+        return self._on_loan.get(lease.id)
+
+    def end(self, lease: Lease, *, again: bool = False) -> bool:
+        """End a lease, with the request back in the first place if ``again``; False for a lease of the frontier."""
+        request = self._on_loan.pop(lease.id, None)
+        if request and again:
+            self._waiting.setdefault(lease.host, deque()).appendleft(request)
+        return request is not None
 
 
 def request_of(lease: Lease, spider: Spider) -> Request:

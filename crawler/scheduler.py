@@ -6,7 +6,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -14,7 +13,6 @@ from scrapy import Request, Spider
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 
-from archive.capture import Discovery
 from archive.errors import ArchiveError
 from crawler import urls
 from crawler.alarm import Alarm
@@ -23,7 +21,7 @@ from crawler.hostqueue import HostQueue
 from crawler.policy import RETRIED_STATUSES, CrawlPolicy
 from crawler.politeness import Politeness
 from crawler.prerequisites import PRIORITY, Prerequisites
-from crawler.requests import PAGE_KINDS, marked, request_of, target_of
+from crawler.requests import PAGE_KINDS, MemoryRequests, marked, request_of, target_of
 from crawler.robots import product_token
 from crawler.targets import Lease, Settlement, Target
 
@@ -61,9 +59,7 @@ class FrontierScheduler(BaseScheduler):
         self._token = product_token(policy.user_agent)
         self._queue = HostQueue()
         self._ready: deque[Request] = deque()
-        self._memory: dict[str, deque[Request]] = {}
-        self._on_loan: dict[int, Request] = {}
-        self._memory_ids = count(-1, -1)
+        self._memory = MemoryRequests()
         self._pages = 0
         self._alone: int | None = None
         self._alarm = Alarm(crawler)
@@ -111,13 +107,13 @@ class FrontierScheduler(BaseScheduler):
                 self.on_error(error)
 
     def has_pending_requests(self) -> bool:
-        if self.error or self.frontier.leased() or self._on_loan:
+        if self.error or self.frontier.leased() or self._memory.on_loan():
             return self.error is None
         if self._full():
             self.stopped = self.stopped or "limit"
         if self.stopped:
             return False
-        if self._queue or self._memory or self.frontier.next_retry() is not None:
+        if self._queue or self._memory.waiting() or self.frontier.next_retry() is not None:
             return True
         return self._tried(self._look_again)
 
@@ -131,7 +127,7 @@ class FrontierScheduler(BaseScheduler):
         if target:
             return self._tried(lambda: self.frontier.offer(target))
         host = self._host_key(request.url)
-        self._memory.setdefault(host, deque()).append(request)
+        self._memory.add(host, request)
         self._offer([host])
         return True
 
@@ -265,13 +261,12 @@ class FrontierScheduler(BaseScheduler):
 
     def _leases(self, hosts: list[str]) -> list[Lease]:
         wanted = {host: PRIORITY if self.prerequisites.awaited(host) else LOWEST for host in hosts}
-        loans = [
-            self._memory_lease(host) for host in hosts if host in self._memory and wanted[host] == LOWEST
-        ]
+        idle = [host for host in hosts if self._memory.has(host) and wanted[host] == LOWEST]
+        loans = [self._memory.lease(host) for host in idle]
         for lease in loans:
             del wanted[lease.host]
         leases = loans + (self.frontier.lease_each(wanted) if wanted else [])
-        if leases or self._queue or self.frontier.leased() or self._on_loan:
+        if leases or self._queue or self.frontier.leased() or self._memory.on_loan():
             return leases
         return self._suspect(wanted)
 
@@ -300,20 +295,6 @@ class FrontierScheduler(BaseScheduler):
             case _:
                 self._put_back(lease)
 
-    def _memory_lease(self, host: str) -> Lease:
-        request = self._memory[host].popleft()
-        if not self._memory[host]:
-            del self._memory[host]
-        last = request.meta.get("lease")
-        failures = last.failures + 1 if last else 0
-        discovery = request.meta.get("discovery") or Discovery()
-        target = Target(
-            request.url, depth=request.meta.get("depth", 0), source=discovery.source, discovery=discovery
-        )
-        lease = Lease(next(self._memory_ids), target, host, failures + 1, failures)
-        self._on_loan[lease.id] = request
-        return lease
-
     def _verdict(self, lease: Lease) -> str:
         target = lease.target
         if (
@@ -333,7 +314,7 @@ class FrontierScheduler(BaseScheduler):
 
     def _start(self, lease: Lease) -> None:
         try:
-            request = self._on_loan.get(lease.id) or request_of(lease, self._spider)
+            request = self._memory.request(lease) or request_of(lease, self._spider)
         except ValueError:
             self._drop(lease, "invalidUrl")
             return
@@ -343,17 +324,15 @@ class FrontierScheduler(BaseScheduler):
         self._ready.append(marked(request, lease))
 
     def _drop(self, lease: Lease, reason: str) -> None:
-        self._on_loan.pop(lease.id, None)
+        self._memory.end(lease)
         self.frontier.settle([Settlement(lease.id, "skipped", reason)])
         self._offer([lease.host])
 
     def _put_back(self, lease: Lease) -> None:
-        request = self._on_loan.pop(lease.id, None)
-        if request is None:
-            self.frontier.release(lease)
-        else:
-            self._memory.setdefault(lease.host, deque()).appendleft(request)
+        if self._memory.end(lease, again=True):
             self._offer([lease.host])
+        else:
+            self.frontier.release(lease)
 
     def _retry(self, lease: Lease, reason: str) -> Settlement:
         if lease.failures + 1 >= self.policy.max_tries:
@@ -365,9 +344,7 @@ class FrontierScheduler(BaseScheduler):
         """The request of ``lease`` is off the network. One from memory is settled by that."""
         if settlement.state == "retry":
             self._pages -= lease.target.kind in PAGE_KINDS
-        request = self._on_loan.pop(lease.id, None)
-        if request and settlement.state == "retry":
-            self._memory.setdefault(lease.host, deque()).appendleft(request)
+        self._memory.end(lease, again=settlement.state == "retry")
         reason = self.politeness.given_up(lease.host)
         if reason:
             self._give_up(lease.host, reason)
