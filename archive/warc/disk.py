@@ -67,5 +67,7 @@ def translated(error: OSError, path: Path) -> ArchiveError:
     if error.errno in _FULL:
         return DiskFull(f"{path}: no space left on the disk; free some, then go on: nothing kept is lost")
     if error.errno in _REFUSED:
-        return StorageError(f"{path}: {_REFUSED[error.errno]}; put that right, then go on: nothing kept is lost")
+        return StorageError(
+            f"{path}: {_REFUSED[error.errno]}; put that right, then go on: nothing kept is lost"
+        )
     return ArchiveError(f"{path}: {error.strerror or error}")
