@@ -20,6 +20,8 @@ from archive.warc.serialise import NewRecord, digest_of, new_record_id, read_chu
 
 HEAD_BYTES = 1 << 20
 """Where the head of a response is looked for."""
+NOT_MODIFIED_BYTES = 1 << 18
+"""A 304 larger than this is no ordinary one and is kept as a response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def records_of(
 ) -> CaptureRecords:
     """The records that keep ``exchange``.
 
-    A 304 with an ``original`` becomes a server-not-modified revisit of it. A whole, non-empty payload whose digest is
+    A 304 with an ``original`` becomes a server-not-modified revisit of it, without a block as Heritrix writes it: from
+    one with a 304 in its block pywb replays the 304. Its bytes stand in the metadata record. A whole, non-empty payload whose digest is
     the original's, or that of what ``seen`` finds, becomes an identical-payload-digest revisit. A response without
     a byte is no HTTP message: then only request and metadata are kept, and the type is ``request``.
     """
@@ -69,12 +72,17 @@ def records_of(
     head = _head(exchange)
     digest, size = _payload(exchange, head, algorithm) if head else (None, 0)
     profile, source = _revisited(exchange, head, digest if size else None, original, seen)
-    if head and profile and source:
-        digest = source.payload_digest if profile == NOT_MODIFIED else digest
-        capture = draft.revisit(head, profile, source, digest)
+    not_modified = b""
+    if profile == NOT_MODIFIED and source:
+        digest = source.payload_digest
+        not_modified = b"".join(read_chunks(exchange.response, exchange.response_length))
+        capture = draft.revisit(b"", profile, source, digest)
+    elif head and profile and source:
+        block = b"".join(read_chunks(exchange.response, head.size))
+        capture = draft.revisit(block, profile, source, digest)
     else:
         capture = draft.response(digest)
-    companions = (draft.request((capture.record_id,)), draft.metadata(capture.record_id))
+    companions = (draft.request((capture.record_id,)), draft.metadata(capture.record_id, not_modified))
     return CaptureRecords((capture, *companions), "revisit" if profile else "response", digest)
 
 
@@ -96,14 +104,12 @@ class _Draft:
         )
         return NewRecord(record_id, fields, exchange.response, exchange.response_length)
 
-    def revisit(
-        self, head: ResponseHead, profile: str, original: Original, payload: Digest | None
-    ) -> NewRecord:
-        """Head kept, body left out (section 6.7)."""
+    def revisit(self, block: bytes, profile: str, original: Original, payload: Digest | None) -> NewRecord:
+        """The response cut to ``block`` (section 6.7)."""
         record_id, exchange = new_record_id(), self.exchange
-        cut = exchange.truncated or ("length" if exchange.response_length > head.size else None)
+        cut = exchange.truncated or ("length" if exchange.response_length > len(block) else None)
         fields = (
-            *self._fields("revisit", record_id, HTTP_RESPONSE),
+            *self._fields("revisit", record_id, HTTP_RESPONSE if block else None),
             *self._connection(),
             ("WARC-Profile", profile),
             *((("WARC-Refers-To", f"<{uri(original.record_id)}>"),) if original.record_id else ()),
@@ -112,7 +118,6 @@ class _Draft:
             *((("WARC-Payload-Digest", str(payload)),) if payload else ()),
             *((("WARC-Truncated", cut),) if cut else ()),
         )
-        block = b"".join(read_chunks(exchange.response, head.size))
         return small_record(record_id, fields, block, self.algorithm)
 
     def request(self, concurrent_to: tuple[str, ...]) -> NewRecord:
@@ -120,15 +125,14 @@ class _Draft:
         fields = (*self._fields("request", record_id, HTTP_REQUEST, *concurrent_to), *self._connection())
         return small_record(record_id, fields, self.exchange.request, self.algorithm)
 
-    def metadata(self, concurrent_to: str) -> NewRecord:
+    def metadata(self, concurrent_to: str, response: bytes = b"") -> NewRecord:
         record_id, exchange = new_record_id(), self.exchange
-        block = serialise_metadata(
-            FetchMetadata(exchange.discovery, exchange.fetch_time_ms, exchange.interim)
-        )
+        found = FetchMetadata(exchange.discovery, exchange.fetch_time_ms, exchange.interim, response)
+        block = serialise_metadata(found)
         fields = self._fields("metadata", record_id, WARC_FIELDS, concurrent_to)
         return small_record(record_id, fields, block, self.algorithm)
 
-    def _fields(self, kind: str, record_id: str, content_type: str, *concurrent_to: str) -> Fields:
+    def _fields(self, kind: str, record_id: str, content_type: str | None, *concurrent_to: str) -> Fields:
         return (
             ("WARC-Type", kind),
             ("WARC-Record-ID", f"<{record_id}>"),
@@ -136,7 +140,7 @@ class _Draft:
             *(("WARC-Concurrent-To", f"<{other}>") for other in concurrent_to),
             ("WARC-Target-URI", uri(self.exchange.url)),
             ("WARC-Date", format_date(self.exchange.date)),
-            ("Content-Type", content_type),
+            *((("Content-Type", content_type),) if content_type else ()),
         )
 
     def _connection(self) -> Fields:
@@ -185,7 +189,7 @@ def _revisited(
     seen: Seen | None,
 ) -> tuple[str, Original] | tuple[None, None]:
     """The revisit profile that fits and the original; ``digest`` is None where there is no payload."""
-    if head and head.status == 304 and original:
+    if head and head.status == 304 and original and exchange.response_length <= NOT_MODIFIED_BYTES:
         return NOT_MODIFIED, original
     if digest is None or exchange.truncated:
         return None, None

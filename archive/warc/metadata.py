@@ -14,15 +14,20 @@ _VALUES = (
     ("listed", "palmyra-listed"),
     ("title", "palmyra-title"),
 )
+_BYTES = (("interim", "palmyra-interim"), ("response", "palmyra-response"))
 
 
 @dataclass(frozen=True, slots=True)
 class FetchMetadata:
-    """What a metadata record says of its capture. ``interim`` holds the 1xx responses before the final one."""
+    """What a metadata record says of its capture.
+
+    ``interim`` holds the 1xx responses before the final one; ``response`` a 304 whose revisit record has no block.
+    """
 
     discovery: Discovery = field(default_factory=Discovery)
     fetch_time_ms: int | None = None
     interim: bytes = b""
+    response: bytes = b""
 
 
 def serialise_metadata(metadata: FetchMetadata) -> bytes:
@@ -35,8 +40,9 @@ def serialise_metadata(metadata: FetchMetadata) -> bytes:
     found.append((HOPS, encode_value(metadata.discovery.hops)))
     if metadata.fetch_time_ms is not None:
         found.append(("fetchTimeMs", str(metadata.fetch_time_ms)))
-    if metadata.interim:
-        found.append(("palmyra-interim", base64.b64encode(metadata.interim).decode()))
+    for name, key in _BYTES:
+        if value := getattr(metadata, name):
+            found.append((key, base64.b64encode(value).decode()))
     return serialise_fields(found)
 
 
@@ -49,7 +55,7 @@ def parse_metadata(block: bytes) -> FetchMetadata:
     return FetchMetadata(
         discovery=discovery,
         fetch_time_ms=int(milliseconds) if milliseconds.isascii() and milliseconds.isdigit() else None,
-        interim=_base64(first(fields, "palmyra-interim") or ""),
+        **{name: _base64(first(fields, key) or "") for name, key in _BYTES},
     )
 
 

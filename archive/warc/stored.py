@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import BinaryIO
 
 from archive.capture import CaptureRef, Discovery
@@ -24,15 +25,23 @@ class StoredCapture:
 
     @property
     def http_head(self) -> ResponseHead:
-        """The response's head; HttpFormatError where the block does not begin with one."""
-        self.record.block.seek(0)
-        return parse_response_head(self.record.block.read(HEAD_BYTES))
+        """The response's head; HttpFormatError where there is none.
+
+        That of a server-not-modified revisit without a block is the 304 that its metadata record keeps.
+        """
+        message = self._message()
+        message.seek(0)
+        return parse_response_head(message.read(HEAD_BYTES))
 
     def body(self) -> BinaryIO:
-        """The block, standing after the HTTP head: the message body as it was sent. HttpFormatError as `http_head`."""
-        size = self.http_head.size
-        self.record.block.seek(size)
-        return self.record.block
+        """The message, standing after its head: its body as it was sent. HttpFormatError as `http_head`."""
+        message = self._message()
+        message.seek(self.http_head.size)
+        return message
+
+    def _message(self) -> BinaryIO:
+        kept = b"" if self.record.content_length else self.fetch_metadata.response
+        return BytesIO(kept) if kept else self.record.block
 
     @property
     def fetch_metadata(self) -> FetchMetadata:

@@ -305,11 +305,19 @@ class TestRevisits:
             written = warc.write(exchange(response=NOT_MODIFIED), original=self.ORIGINAL)
         (path,) = tmp_path.iterdir()
         record = by_type(path)["revisit"]
-        assert record.block.read() == NOT_MODIFIED
+        assert (record.block.read(), record.content_type) == (b"", None)
         assert record.get("WARC-Profile") == "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-        assert record.get("WARC-Truncated") is None
+        assert record.get("WARC-Truncated") == "length"
         assert record.get("WARC-Payload-Digest") == sha1(PAGE)
         assert written.payload_digest == Digest.of(PAGE)
+        stored = read_capture(path, written.ref.offset)
+        assert stored.fetch_metadata.response == NOT_MODIFIED
+        assert (stored.http_head.status, stored.http_head.get(b"etag")) == (304, b'"a"')
+        assert stored.body().read() == b""
+        assert stored.entry(path.name).status == 304
+        with path.open("rb") as stream:
+            theirs = [(found.rec_type, found.http_headers) for found in ArchiveIterator(stream)]
+        assert theirs[1] == ("revisit", None)
 
     @pytest.mark.parametrize(
         "case",
