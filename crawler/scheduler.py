@@ -51,7 +51,7 @@ class FrontierScheduler(BaseScheduler):
     ) -> None:
         self._crawler, self.policy, self._clock, self._host_key = crawler, policy, clock, host_key
         self.stopped: str | None = None
-        """Why nothing more is handed out: ``limit``, ``timeLimit``, or what `stop` was given."""
+        """Why nothing more is handed out: ``pageLimit``, ``timeLimit``, or what `stop` was given."""
         self.error: Exception | None = None
         self.on_error: Callable[[Exception], None] | None = None
         """Called once with the error for which nothing can be settled any more, if it is met here."""
@@ -110,7 +110,7 @@ class FrontierScheduler(BaseScheduler):
         if self.error or self.frontier.leased() or self._memory.on_loan():
             return self.error is None
         if self._full():
-            self.stopped = self.stopped or "limit"
+            self.stopped = self.stopped or "pageLimit"
         if self.stopped:
             return False
         if self._queue or self._memory.waiting() or self.frontier.next_retry() is not None:
