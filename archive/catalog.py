@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +16,9 @@ import apsw
 from archive.capture import CaptureRef, Discovery
 from archive.cdxj import surt
 from archive.entries import CaptureEntry, CaptureRow, DocumentRow
-from archive.errors import CaptureNotFound, CollectionError, DiskFull
+from archive.errors import CaptureNotFound, CatalogDamaged, CollectionError
 from archive.outcome import Article, Kind, Outcome
+from archive.sqlite import translated
 
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_MS = 10_000
@@ -50,26 +52,27 @@ class Catalog:
         flags = (
             apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         )
-        try:
-            connection = apsw.Connection(str(path), flags=flags)
-            connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-            if not readonly:
-                connection.pragma("journal_mode", "wal")
-                connection.pragma("synchronous", "normal")
-            connection.pragma("cache_size", -CACHE_KIB)
-            cls._prepare(path, connection, readonly=readonly)
-        except (apsw.NotADBError, apsw.CorruptError):
-            raise CollectionError(
-                f"{path}: damaged; delete it and run `palmyra extract` to derive it again"
-            ) from None
-        except apsw.CantOpenError:
-            raise CollectionError(
-                f"{path}: cannot be opened; check that it is readable and its folder writable"
-            ) from None
+        with translated(path, partial(_damaged, path)):
+            try:
+                connection = apsw.Connection(str(path), flags=flags)
+            except apsw.CantOpenError:
+                raise CollectionError(
+                    f"{path}: cannot be opened; check that it is readable and its folder writable"
+                ) from None
+            try:
+                cls._prepare(path, connection, readonly=readonly)
+            except BaseException:
+                connection.close()
+                raise
         return cls(path, connection)
 
     @staticmethod
     def _prepare(path: Path, connection: apsw.Connection, *, readonly: bool) -> None:
+        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+        if not readonly:
+            connection.pragma("journal_mode", "wal")
+            connection.pragma("synchronous", "normal")
+        connection.pragma("cache_size", -CACHE_KIB)
         version = connection.pragma("user_version")
         if version == 0 and not readonly:
             with connection:
@@ -94,20 +97,16 @@ class Catalog:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All writes inside are kept together or not at all; DiskFull where there is no room."""
+        """All writes inside are kept together or not at all; DiskFull or StorageError where the system refuses."""
+        self._write("BEGIN IMMEDIATE")
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
+            yield
+            self._write("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                with suppress(apsw.Error):  # what failed before says more
                     self._db.execute("ROLLBACK")
-                raise
-        except (apsw.FullError, apsw.IOError) as error:
-            raise DiskFull(
-                f"{self.path}: cannot be written ({error}); free some space and run it again"
-            ) from error
+            raise
 
     # --- writing, in the order of the archive
 
@@ -118,22 +117,26 @@ class Catalog:
         number = self.capture_count() if at is None else at
         values = _capture_values(number, entry, outcome, document)
         marks = ", ".join("?" * len(values))
-        self._db.execute(f"INSERT INTO captures ({CAPTURE_COLUMNS}, key, evidence) VALUES ({marks})", values)  # noqa: S608
+        self._write(f"INSERT INTO captures ({CAPTURE_COLUMNS}, key, evidence) VALUES ({marks})", values)  # noqa: S608
         return number
 
     def add_document(self, row: DocumentRow) -> None:
         """Add a document, and its text to the search index."""
         values = _document_values(row)
         marks = ", ".join("?" * len(values))
-        self._db.execute(f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES ({marks})", values)  # noqa: S608
-        self._db.execute(
+        self._write(f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES ({marks})", values)  # noqa: S608
+        self._write(
             "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)",
             (row.id, row.article.title, row.article.text),
         )
 
     def set_derived(self, file: str, end: int) -> None:
         """Note that every capture of ``file`` before byte ``end`` is in the catalog."""
-        self._db.execute("INSERT OR REPLACE INTO warcs (file, derived) VALUES (?, ?)", (file, end))
+        self._write("INSERT OR REPLACE INTO warcs (file, derived) VALUES (?, ?)", (file, end))
+
+    def set_indexed(self, captures: int, size: int) -> None:
+        """Note that the index file of ``size`` bytes has the first ``captures`` captures."""
+        self._write("INSERT OR REPLACE INTO meta (key, value) VALUES ('indexed', ?)", (f"{captures} {size}",))
 
     # --- reading
 
@@ -143,7 +146,19 @@ class Catalog:
 
     def derived_files(self) -> dict[str, int]:
         """Every WARC file that the catalog knows, with the byte up to which."""
-        return {str(file): int(end) for file, end in self._db.execute("SELECT file, derived FROM warcs")}
+        return {str(file): int(end) for file, end in self._rows("SELECT file, derived FROM warcs")}
+
+    def indexed(self) -> tuple[int, int]:
+        """How many captures the index file has, and its size in bytes; zeros where that is unknown."""
+        captures, size = str(self._value("SELECT value FROM meta WHERE key = 'indexed'") or "0 0").split()
+        return int(captures), int(size)
+
+    def last_capture(self, file: str) -> CaptureRef | None:
+        """The last capture that the catalog has of ``file``."""
+        query = "SELECT offset, record_id FROM captures WHERE file = ? ORDER BY offset DESC LIMIT 1"
+        for offset, record_id in self._rows(query, (file,)):
+            return CaptureRef(file, offset, record_id)
+        return None
 
     def capture_count(self) -> int:
         return int(self._value("SELECT coalesce(max(id) + 1, 0) FROM captures"))
@@ -153,34 +168,34 @@ class Catalog:
 
     def counts(self) -> dict[Kind, int]:
         """How many captures there are of each kind."""
-        rows = self._db.execute("SELECT kind, count(*) FROM captures GROUP BY kind ORDER BY kind")
+        rows = self._rows("SELECT kind, count(*) FROM captures GROUP BY kind ORDER BY kind")
         return {Kind(str(kind)): int(count) for kind, count in rows}
 
     def captures(self, *, start: int = 0) -> Iterator[CaptureRow]:
         """Captures from id ``start`` on, in the order of the archive."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id >= ? ORDER BY id"  # noqa: S608
-        return map(_capture_row, self._db.execute(query, (start,)))
+        return map(_capture_row, self._rows(query, (start,)))
 
     def captures_by_place(self) -> Iterator[CaptureRow]:
         """Every capture by the name of its file and its offset."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY file, offset"  # noqa: S608
-        return map(_capture_row, self._db.execute(query))
+        return map(_capture_row, self._rows(query))
 
     def capture(self, number: int) -> CaptureRow:
         """The capture of that id; CaptureNotFound."""
-        for row in self._db.execute(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):  # noqa: S608
+        for row in self._rows(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):  # noqa: S608
             return _capture_row(row)
         raise CaptureNotFound(f"no capture {number}; the last is {self.capture_count() - 1}")
 
     def captures_of(self, url: str) -> list[CaptureRow]:
         """Captures of the URL (of every URL with its SURT key), oldest first."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? ORDER BY date, id"  # noqa: S608
-        return [_capture_row(row) for row in self._db.execute(query, (surt(url),))]
+        return [_capture_row(row) for row in self._rows(query, (surt(url),))]
 
     def captures_by_key(self) -> Iterator[CaptureRow]:
         """Every capture that belongs into a CDXJ, in the order of its key and date."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY key, date, id"  # noqa: S608
-        return map(_capture_row, self._db.execute(query))
+        return map(_capture_row, self._rows(query))
 
     def original(self, payload_digest: str, url: str) -> CaptureRow | None:
         """The earliest whole response with that payload: of the same URL if there is one, else of any."""
@@ -188,14 +203,14 @@ class Catalog:
             f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE payload_digest = ? AND type = 'response' "  # noqa: S608
             "AND truncated IS NULL ORDER BY url <> ?, id LIMIT 1"
         )
-        for row in self._db.execute(query, (payload_digest, url)):
+        for row in self._rows(query, (payload_digest, url)):
             return _capture_row(row)
         return None
 
     def response_at(self, url: str, date: datetime) -> CaptureRow | None:
         """The response to which a revisit refers by URL and date (WARC 1.1, section 6.7)."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date = ? AND type = 'response'"  # noqa: S608
-        for row in self._db.execute(query, (surt(url), url, _date(date))):
+        for row in self._rows(query, (surt(url), url, _date(date))):
             return _capture_row(row)
         return None
 
@@ -205,11 +220,11 @@ class Catalog:
         """Documents in order of id, after ``start`` of them are passed over; by publication, newest first, on request."""
         order = "coalesce(published, date) DESC, id DESC" if newest_first else "id"
         query = f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
-        return map(_document_row, self._db.execute(query, (-1 if limit is None else limit, start)))
+        return map(_document_row, self._rows(query, (-1 if limit is None else limit, start)))
 
     def document(self, number: int) -> DocumentRow:
         """The document of that id; CaptureNotFound."""
-        for row in self._db.execute(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (number,)):  # noqa: S608
+        for row in self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (number,)):  # noqa: S608
             return _document_row(row)
         raise CaptureNotFound(f"no document {number}; `palmyra list` shows what there is")
 
@@ -225,16 +240,28 @@ class Catalog:
         if not words:
             return
         terms = " ".join(f'"{word}"' for word in words)
-        found = self._db.execute(
+        found = self._rows(
             "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT ?", (terms, limit)
         )
         for (number,) in list(found):
             yield self.document(int(number))
 
+    def _write(self, statement: str, values: Sequence[Any] = ()) -> None:
+        with translated(self.path, partial(_damaged, self.path)):
+            self._db.execute(statement, values)
+
+    def _rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        with translated(self.path, partial(_damaged, self.path)):
+            yield from self._db.execute(query, values)
+
     def _value(self, query: str, values: Sequence[Any] = ()) -> Any:
-        for row in self._db.execute(query, values):
+        for row in self._rows(query, values):
             return row[0]
         return None
+
+
+def _damaged(path: Path, words: str) -> CatalogDamaged:
+    return CatalogDamaged(f"{path}: damaged ({words}); delete it: `palmyra extract` derives it again")
 
 
 def snippet(text: str, query: str) -> str:

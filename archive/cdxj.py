@@ -124,7 +124,7 @@ def lookup(path: Path, url: str) -> list[IndexLine]:
 
 
 def _lines_with(data: mmap.mmap, prefix: bytes, path: Path) -> Iterator[IndexLine]:
-    data.seek(_first_at_least(data, prefix))
+    data.seek(first_at_least(data, prefix))
     while (line := data.readline()).startswith(prefix):
         try:
             yield _parsed(line, path, 0)
@@ -139,7 +139,7 @@ def _parsed(line: bytes, path: Path, number: int) -> IndexLine:
         raise CdxjFormatError(path, number, "not UTF-8") from None
 
 
-def _first_at_least(data: mmap.mmap, prefix: bytes) -> int:
+def first_at_least(data: mmap.mmap, prefix: bytes) -> int:
     """Where the first line that does not sort before ``prefix`` begins."""
     low, high = 0, len(data)
     while low < high:

@@ -3,20 +3,23 @@
 import hashlib
 import os
 import shutil
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from archive.catalog import Catalog
-from archive.cdxj import write_index
 from archive.collection import Collection, final_name
 from archive.document import document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
 from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
+from archive.indexing import update_index, write_whole_index
 from archive.outcome import Article, Kind, Outcome
+from archive.warc.disk import DISK, Disk, translated
 from archive.warc.reader import iter_captures
 
 COMMIT_EVERY = 200
@@ -24,6 +27,11 @@ COMMIT_EVERY = 200
 SYNC_ALL_ABOVE = 32
 """From this many new documents on, one sync of all file systems is cheaper than an fsync of each."""
 REDIRECT_LIMIT = 20
+STAGING = ".extract"
+COMPLETE = "complete"
+"""The file in STAGING which says that all in it is whole and durable."""
+DATABASE_SIDES = ("catalog.sqlite-wal", "catalog.sqlite-shm")
+"""What SQLite keeps beside the catalog: it goes first, so that it is never read with another catalog."""
 READ_AHEAD = 16
 """Captures under examination at a time: enough to keep the workers busy behind one slow page."""
 
@@ -45,14 +53,16 @@ class Examined:
 class Derivation:
     """Writes what examinations found. `add` them in the order of the archive, inside `Catalog.transaction` by `keep`."""
 
-    def __init__(self, collection: Collection, catalog: Catalog) -> None:
-        self._collection = collection
-        self._catalog = catalog
+    def __init__(self, collection: Collection, catalog: Catalog, disk: Disk = DISK) -> None:
+        self._collection, self._catalog, self._disk = collection, catalog, disk
         self._next_capture = catalog.capture_count()
         self._next_document = catalog.document_count()
 
     def keep(self, batch: Sequence[Examined]) -> list[DocumentRow | None]:
-        """Keep a batch durably: documents first, then one transaction. Returns each capture's new document, if any."""
+        """Keep a batch durably: documents first, then one transaction. Returns each capture's new document, if any.
+
+        All of it or nothing: DiskFull or another ArchiveError where the system refuses.
+        """
         first = (self._next_capture, self._next_document)
         try:
             with self._catalog.transaction():
@@ -121,26 +131,37 @@ class Derivation:
 
     def _write(self, row: DocumentRow) -> None:
         path = self._collection.documents / row.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in path.parent.glob(f"{path.name[:4]}*"):
-            leftover.unlink()  # of a transaction that was never committed
-        path.write_bytes(row.article.text.encode())
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            for leftover in path.parent.glob(f"{path.name[:4]}*"):
+                self._disk.remove(leftover)  # of a transaction that was never committed
+            descriptor = self._disk.create(path)
+            try:
+                self._disk.write_all(descriptor, row.article.text.encode(), 0)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise translated(error, path) from error
 
     def _sync(self, rows: Sequence[DocumentRow]) -> None:
         if len(rows) > SYNC_ALL_ABOVE:
             os.sync()
             return
         paths = [self._collection.documents / row.name for row in rows]
-        for path in [
-            *paths,
-            *{path.parent for path in paths},
-            *([self._collection.documents] if paths else []),
-        ]:
-            sync_path(path)
+        folders = [*{path.parent for path in paths}, self._collection.documents] if paths else []
+        for path in [*paths, *folders]:
+            try:
+                sync_path(path, self._disk)
+            except OSError as error:
+                raise translated(error, path) from error
+
+    def update_index(self) -> None:
+        """Bring ``indexes/index.cdxj`` up to the catalog."""
+        update_index(self._collection.index_path, self._catalog, self._disk)
 
     def write_index(self) -> None:
         """Write ``indexes/index.cdxj`` anew from the catalog."""
-        write_index(self._collection.index_path, (row.entry for row in self._catalog.captures_by_key()))
+        write_whole_index(self._collection.index_path, self._catalog, self._disk)
 
 
 def text_digest(text: str) -> str:
@@ -148,11 +169,11 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def sync_path(path: Path) -> None:
+def sync_path(path: Path, disk: Disk = DISK) -> None:
     """fsync a file or a directory."""
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        disk.sync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -169,26 +190,50 @@ def examined_in_order(path: Path, start: int, examiner: Examiner) -> Iterator[Ex
         yield Examined(examination.result(), done_to)
 
 
+class Follower(Protocol):
+    """What else follows the archive. It may be behind the catalog, or know captures that the catalog has lost."""
+
+    def reached(self, file: str) -> int:
+        """Up to which byte of ``file`` it has followed; 0 where it knows nothing of it."""
+        ...
+
+    def follow(self, batch: Sequence[Examined]) -> None:
+        """Take the captures of one file, the next in the order of the archive."""
+        ...
+
+
 def catch_up(
     collection: Collection,
     catalog: Catalog,
     examiner: Examiner,
     kept: Callable[[Sequence[Examined], Sequence[DocumentRow | None]], None] = lambda *_: None,
+    follower: Follower | None = None,
 ) -> int:
-    """Derive whatever the catalog does not know yet; ``kept`` hears of each batch. Returns how many captures that was."""
+    """Derive whatever the catalog does not know yet; ``kept`` hears of each batch. Returns how many captures that was.
+
+    What ``follower`` has not reached is examined again for it, whether the catalog knows it or not.
+    """
     derivation = Derivation(collection, catalog)
     total = 0
     for path in collection.warc_files():
-        batch: list[Examined] = []
-        for examined in examined_in_order(path, catalog.derived(final_name(path)), examiner):
-            batch.append(examined)
-            total += 1
-            if len(batch) >= COMMIT_EVERY:
-                kept(batch, derivation.keep(batch))
-                batch = []
-        if batch:
-            kept(batch, derivation.keep(batch))
+        derived, followed = catalog.derived(final_name(path)), _reached(follower, path)
+        for batch in _batches(examined_in_order(path, min(derived, followed), examiner)):
+            fresh = [examined for examined in batch if examined.end > derived]
+            if fresh:
+                kept(fresh, derivation.keep(fresh))
+            if follower and (behind := [examined for examined in batch if examined.end > followed]):
+                follower.follow(behind)
+            total += len(fresh)
     return total
+
+
+def _reached(follower: Follower | None, path: Path) -> int:
+    return follower.reached(final_name(path)) if follower else sys.maxsize
+
+
+def _batches(examined: Iterator[Examined]) -> Iterator[list[Examined]]:
+    while batch := list(islice(examined, COMMIT_EVERY)):
+        yield batch
 
 
 def derive_again(
@@ -198,26 +243,39 @@ def derive_again(
 
     Interrupted before the end, it leaves the old ones as they were.
     """
-    staging = Collection(collection.root / ".extract")
-    shutil.rmtree(staging.root, ignore_errors=True)
+    finish_swap(collection)
+    staging = Collection(collection.root / STAGING)
     for folder in (staging.documents, staging.indexes):
         folder.mkdir(parents=True)
     staging.archive = collection.archive
     with Catalog.open(staging.catalog_path) as catalog:
         total = catch_up(staging, catalog, examiner, kept)
         Derivation(staging, catalog).write_index()
-    _swap(staging, collection)
+    os.sync()
+    (staging.root / COMPLETE).touch(exist_ok=False)
+    sync_path(staging.root)
+    finish_swap(collection)
     return total
 
 
-def _swap(staging: Collection, collection: Collection) -> None:
-    retired = staging.root / "retired"
-    retired.mkdir()
-    for name in ("catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm", "documents", "indexes"):
-        old, new = collection.root / name, staging.root / name
-        if old.exists():
-            old.rename(retired / name)
-        if new.exists():
-            new.rename(old)
-    sync_path(collection.root)
-    shutil.rmtree(staging.root)
+def finish_swap(collection: Collection) -> None:
+    """Put what `derive_again` has derived whole in the place of the old, or throw away what it left half done.
+
+    Killed anywhere, it does the rest when called again.
+    """
+    staging = collection.root / STAGING
+    if (staging / COMPLETE).exists():
+        retired = staging / "retired"
+        retired.mkdir(exist_ok=True)
+        for name in (*DATABASE_SIDES, "catalog.sqlite", "documents", "indexes"):
+            _exchange(collection.root / name, staging / name, retired / name)
+        sync_path(collection.root)
+        (staging / COMPLETE).unlink()
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _exchange(old: Path, new: Path, retired: Path) -> None:
+    if old.exists() and not retired.exists() and (new.exists() or old.name in DATABASE_SIDES):
+        old.rename(retired)
+    if new.exists():
+        new.rename(old)

@@ -1,9 +1,9 @@
-"""Bringing a frontier up to what the archive holds: captures found behind the watermark, or a state file that was lost."""
+"""Bringing a frontier up to what the archive holds: captures behind its watermarks, be they few or all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archive.capture import Discovery
-from archive.catalog import Catalog
+from archive.derive import Examined
 from archive.entries import CaptureEntry, Examination
 from archive.outcome import Kind
 from crawler.discover import Rules, discovered
@@ -11,7 +11,31 @@ from crawler.frontier import Frontier
 from crawler.policy import RETRIED_STATUSES
 from crawler.targets import Settlement, Target
 
-REBUILD_BATCH = 1000
+
+class Adoption:
+    """Has the frontier follow the archive (see `archive.derive.Follower`).
+
+    A dead crawl leaves captures that it wrote and did not commit; a state file that is older than the archive, or new
+    in place of one that was lost, lacks more. ``count`` says how many captures were adopted.
+    """
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        rules_of: Callable[[Target], Rules],
+        recalled: Callable[[Examination], Examination],
+    ) -> None:
+        self._frontier, self._rules_of, self._recalled = frontier, rules_of, recalled
+        self.count = 0
+
+    def reached(self, file: str) -> int:
+        return self._frontier.watermark(file) or 0
+
+    def follow(self, batch: Sequence[Examined]) -> None:
+        for examined in batch:
+            adopt(self._frontier, self._recalled(examined.examination), self._rules_of)
+        self._frontier.settle([], watermark=(batch[-1].examination.entry.ref.file, batch[-1].end))
+        self.count += len(batch)
 
 
 def adopt(frontier: Frontier, examination: Examination, rules_of: Callable[[Target], Rules]) -> None:
@@ -23,20 +47,12 @@ def adopt(frontier: Frontier, examination: Examination, rules_of: Callable[[Targ
     target = target_of(entry, kind)
     lease = frontier.adopt(target)
     targets, skips = discovered(examination, lease.target, rules_of(lease.target))
-    if entry.status in RETRIED_STATUSES or entry.truncated:
+    if entry.status in RETRIED_STATUSES or entry.truncated not in (None, "length"):
         frontier.release(lease)
         frontier.add(targets)
         return
     words = tuple((skip.reason, skip.url, skip.via) for skip in skips)
     frontier.settle([Settlement(lease.id, "done", discovered=targets, outcome=str(kind), skips=words)])
-
-
-def rebuild(frontier: Frontier, catalog: Catalog) -> None:
-    """Fill a new frontier from the catalog, so that what the archive holds is not fetched again."""
-    for row in catalog.captures():
-        if row.entry.status not in RETRIED_STATUSES and not row.entry.truncated:
-            lease = frontier.adopt(target_of(row.entry, row.kind))
-            frontier.settle([Settlement(lease.id, "done", outcome=str(row.kind))])
 
 
 def target_of(entry: CaptureEntry, kind: Kind) -> Target:

@@ -56,7 +56,8 @@ class Archiving:
                 f"SCHEDULER has to be {FrontierScheduler.__qualname__}: nothing else acknowledges durably"
             )
         self.session.scheduler = self._scheduler = scheduler
-        self.session.on_interrupt(asyncio.get_running_loop(), self._interrupt)
+        scheduler.on_error = self._failed
+        self.session.on_stop(asyncio.get_running_loop(), self._interrupt, self._abort)
 
     async def spider_closed(self) -> None:
         await self.session.finish()
@@ -105,19 +106,27 @@ class Archiving:
                 self.session.tally.add_failure(request.url, error.reason, str(error))
         elif isinstance(error, (Interrupted, ArchiveError, asyncio.CancelledError)):
             self._scheduler.release(lease)
+        elif isinstance(
+            error, (OSError, MemoryError)
+        ):  # the system refuses, not the server: that is a WireError
+            self._scheduler.release(lease)
+            self.session.fail(error)
         else:
             logger.error("%s: %s", request.url, error, exc_info=error)
             self._scheduler.failed(lease, type(error).__name__, retryable=False)
             self.session.tally.add_failure(request.url, type(error).__name__, str(error))
+
+    def _failed(self, error: Exception) -> None:
+        self.session.fail(error)
 
     def _interrupt(self) -> None:
         """First: hand out nothing more, give what is in flight its grace. Again: give it up now."""
         grace = 0.0 if self._interrupted else self.session.options.stop_grace
         self._interrupted = True
         self.session.stop("interrupted")
-        asyncio.get_running_loop().call_later(grace, self._give_up)
+        asyncio.get_running_loop().call_later(grace, self.session.give_up)
 
-    def _give_up(self) -> None:
+    def _abort(self) -> None:
         self._closing = asyncio.ensure_future(wire_of(self._crawler).close())
 
 

@@ -1,12 +1,14 @@
 """What a crawl writes through, from open to close: the collection, its WARC writer, workers, catalog and frontier."""
 
 import asyncio
+import logging
 import socket
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -14,27 +16,31 @@ from archive.capture import Discovery
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.derive import Derivation, Examined, catch_up
-from archive.entries import DocumentRow
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DiskFull, StorageError
 from archive.extraction.pool import WorkerPool
 from archive.history import History
-from archive.recovery import close_leftovers
+from archive.recovery import close_leftovers, open_catalog, remove_orphans
+from archive.warc.disk import translated
 from archive.warc.writer import WarcWriter
-from crawler.adoption import adopt, rebuild
+from crawler.adoption import Adoption
 from crawler.commit import Committer, Kept, Recorded
 from crawler.discover import Rules, discovered
 from crawler.frontier import Frontier
 from crawler.requests import SEED_PRIORITY
+from crawler.reserve import Reserve
 from crawler.revisits import Revisits, Standing
 from crawler.schedule import Schedule
 from crawler.scheduler import FrontierScheduler
 from crawler.settings import VERSION, Options
 from crawler.sources import Source
+from crawler.sql import RECURRING
 from crawler.state import connect
 from crawler.tally import Tally
 from crawler.targets import Lease, Settlement, Target
 from crawler.urls import Scope
 from crawler.wire import Fetched
+
+logger = logging.getLogger(__name__)
 
 HOST_NAME = socket.gethostname() or "localhost"
 
@@ -52,7 +58,10 @@ class Session:
         self._settlements: dict[int, Settlement] = {}
         self._closed = False
         self._active = {source.name for source in self.sources}
-        self._interrupt: Callable[[], None] = lambda: self.stop("interrupted")
+        self._interrupt: Callable[[], None] | None = None
+        self._abort: Callable[[], None] | None = None
+        self._failed = False
+        self._reserve = Reserve(collection.root, options.min_free)
         self._rules = {source.name: _rules(source, options) for source in self.sources}
 
     @classmethod
@@ -72,9 +81,10 @@ class Session:
     def _open(self) -> None:
         options, collection, stack = self.options, self.collection, self._stack
         stack.enter_context(collection.lock())
-        close_leftovers(collection)
+        self._reserve.check()
+        self.catalog = stack.enter_context(self._open_catalog())
+        close_leftovers(collection, self.catalog)
         self.frontier = stack.enter_context(Frontier(collection.state_path))
-        self.catalog = stack.enter_context(Catalog.open(collection.catalog_path))
         self._pool = stack.enter_context(
             WorkerPool(
                 options.workers,
@@ -84,19 +94,29 @@ class Session:
         )
         self.history = stack.enter_context(History(collection.catalog_path))
         self.revisits = Revisits(collection, self.catalog, self.history, self._pool)
-        if self.frontier.is_empty():
-            rebuild(self.frontier, self.catalog)
-        caught_up = catch_up(collection, self.catalog, self._pool, self._adopt)
+        adoption = Adoption(self.frontier, self._rules_of, self.revisits.recalled)
+        catch_up(collection, self.catalog, self._pool, follower=adoption)
+        remove_orphans(collection, self.catalog)
         self._derivation = Derivation(collection, self.catalog)
-        if caught_up:
-            self._derivation.write_index()
+        self._derivation.update_index()
         self._writer = stack.enter_context(self._new_writer())
-        self.frontier.select(self._active)
-        self.frontier.add(_seeds(self.sources))
-        self.frontier.begin_run()
+        self._begin_run(adopted=adoption.count > 0)
         self._skipped_before = self._skipped()
         self._note_turns(Schedule.begin)
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
+
+    def _open_catalog(self) -> Catalog:
+        catalog, damaged = open_catalog(self.collection)
+        if damaged:
+            logger.warning("the catalog was damaged; it is derived again (the damaged one: %s)", damaged)
+        return catalog
+
+    def _begin_run(self, *, adopted: bool) -> None:
+        """Go on with the run that a dead crawl left, also where the state file does not know it any more."""
+        self.frontier.select(self._active)
+        self.frontier.add(_seeds(self.sources))
+        unfinished = adopted and self.frontier.pending() > 0
+        self.frontier.begin_run(() if unfinished else RECURRING)
 
     def _note_turns(self, note: Callable[[Schedule, str, datetime], None]) -> None:
         with closing(connect(self.collection.state_path)) as connection:
@@ -131,20 +151,26 @@ class Session:
 
     async def finish(self) -> None:
         """Commit what is recorded, close the WARC file and write the index. Errors end in ``error``."""
-        await self.committer.drain()
+        try:
+            await self.committer.drain()
+            self._writer.close()
+            self._count()
+            if not self._failed:
+                self._derivation.update_index()
+                self._end_run()
+        except Exception as error:  # whatever it is, Scrapy would only log it
+            self.fail(error)
+
+    def _count(self) -> None:
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
         self.tally.pending = self.frontier.pending()
         self.tally.skipped = self._skipped() - self._skipped_before
-        try:
-            self._writer.close()
-            if self.error is None:
-                self._derivation.write_index()
-                if self.tally.reason == "finished":
-                    self.frontier.end_run()
-                if self.tally.reason in ("finished", "pageLimit"):
-                    self._note_turns(Schedule.finish)
-        except ArchiveError as error:
-            self.fail(error)
+
+    def _end_run(self) -> None:
+        if self.tally.reason == "finished":
+            self.frontier.end_run()
+        if self.tally.reason in ("finished", "pageLimit"):
+            self._note_turns(Schedule.finish)
 
     # --- what the download handler and Scrapy's components call
 
@@ -164,13 +190,12 @@ class Session:
                 original=standing.original if standing else None,
                 seen=lambda digest: self.revisits.seen(digest, exchange.url),
             )
-        except ArchiveError as error:
-            self.fail(error)
-            raise
+        except (ArchiveError, OSError, MemoryError) as error:
+            raise self.fail(error) from error
         self.tally.add_capture(lease.host if lease else "", exchange.url, exchange.response_length)
         if written.record_type == "request":
             return None
-        self._check_size()
+        self._check_limits()
         examination = self.revisits.examine(written, exchange.url, lease, standing)
         kept = self.committer.add(examination, written.end, lease)
         return Recorded(written.ref, kept)
@@ -192,29 +217,53 @@ class Session:
         else:
             self.stop("pageLimit")
 
-    def fail(self, error: Exception) -> None:
-        """Stop because nothing can be kept any more."""
-        self.error = self.error or error
-        self.stop(type(error).__name__)
+    def fail(self, error: Exception) -> Exception:
+        """Stop because nothing can be kept any more; what is in flight is given up. Returns the error as reported."""
+        error = _reported(error, self.collection.root)
+        self.error, self._failed = self.error or error, True
+        if self.scheduler:
+            self.scheduler.fail(error)
+        self.give_up()
+        return error
 
-    def on_interrupt(self, loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None]) -> None:
-        """What `interrupt` is to call, in the thread of ``loop``."""
-        self._interrupt = partial(_call_soon, loop, interrupt)
+    def give_up(self) -> None:
+        """Wait neither for answers nor for examinations any more: what is not acknowledged is left to the next start."""
+        if self._abort:
+            self._abort()
+        try:
+            for lease in self.committer.give_up():
+                self.frontier.release(lease)
+        except ArchiveError as error:
+            self.error, self._failed = self.error or error, True
+
+    def on_stop(
+        self, loop: asyncio.AbstractEventLoop, interrupt: Callable[[], None], abort: Callable[[], None]
+    ) -> None:
+        """What `interrupt` is to call, in the thread of ``loop``; and what ends the requests in flight at once."""
+        self._interrupt, self._abort = partial(_call_soon, loop, interrupt), abort
 
     def interrupt(self) -> None:
         """Stop soon (``^C``, SIGTERM); called a second time, at once. For signal handlers."""
+        if self._interrupt is None:
+            raise KeyboardInterrupt
         self._interrupt()
 
-    def _check_size(self) -> None:
+    def _check_limits(self) -> None:
         if self.options.size_limit is not None and self.tally.received >= self.options.size_limit:
             self.stop("sizeLimit")
+        try:
+            self._reserve.check()
+        except DiskFull as error:  # there is room yet to keep what is in flight
+            self.error = self.error or error
+            self.stop(type(error).__name__)
 
     # --- what the committer calls
 
     def _settle(self, group: Sequence[tuple[Lease | None, Examined]]) -> None:
-        settlements = [self._settlement(lease, examined) for lease, examined in group if lease]
-        last = group[-1][1]
-        self.frontier.settle(settlements, watermark=(last.examination.entry.ref.file, last.end))
+        for file, captures in groupby(group, lambda each: each[1].examination.entry.ref.file):
+            of_file = list(captures)
+            settlements = [self._settlement(lease, examined) for lease, examined in of_file if lease]
+            self.frontier.settle(settlements, watermark=(file, of_file[-1][1].end))
         self.tally.pending = self.frontier.pending()
 
     def _kept(self, kept: Kept) -> None:
@@ -234,15 +283,18 @@ class Session:
             tuple((skip.reason, skip.url, skip.via) for skip in skips),
         )
 
-    def _adopt(self, batch: Sequence[Examined], rows: Sequence[DocumentRow | None]) -> None:
-        """Captures that a dead crawl wrote but did not commit: their links are taken, nothing is fetched again."""
-        del rows
-        for examined in batch:
-            adopt(self.frontier, self.revisits.recalled(examined.examination), self._rules_of)
-
     def _rules_of(self, target: Target) -> Rules:
         known = self._rules.get(target.source or "")
         return known or Rules(Scope.of_seeds([target.url]), self.options.depth, target.source)
+
+
+def _reported(error: Exception, root: Path) -> Exception:
+    """What the system refused, as an ArchiveError with a line to act on; another error as it is."""
+    if isinstance(error, MemoryError):
+        return StorageError(f"{root}: out of memory; crawl with fewer workers or sources, or free some")
+    if isinstance(error, OSError):
+        return translated(error, Path(error.filename or root))
+    return error
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -71,6 +71,11 @@ class Options(BaseModel):
     limit: Count | None = Field(None, description="Stop after this many pages.")
     time_limit: Seconds | None = Field(None, description="Stop after this many seconds.")
     size_limit: Count | None = Field(None, description="Stop after this many bytes received.")
+    min_free: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="Stop (exit code 3) once fewer bytes are free on the collection's disk, so that all that is open can be "
+        "closed. Default: a twentieth of the disk, 200 MB at most.",
+    )
     stop_grace: Seconds = Field(
         8.0,
         description="How long requests in flight may take to end after ^C or SIGTERM, in seconds. Under systemd's and our promise of 10.",

@@ -40,6 +40,13 @@ def command(  # noqa: PLR0917 - a flag each
     size_limit: Annotated[
         int | None, typer.Option(metavar="BYTES", help="Stop after this much (exit code 14).")
     ] = None,
+    min_free: Annotated[
+        int | None,
+        typer.Option(
+            metavar="BYTES",
+            help="Stop once less is free on the disk (exit code 3; default a twentieth, 200 MB at most).",
+        ),
+    ] = None,
     contact: Annotated[
         str | None, typer.Option(help="A page or e-mail address for the sites' operators.")
     ] = None,
@@ -70,7 +77,7 @@ def command(  # noqa: PLR0917 - a flag each
         limit=limit, depth=depth, delay=delay, time_limit=time_limit, size_limit=size_limit, contact=contact,
         operator=operator, warc_prefix=warc_prefix, warc_max_size=warc_max_size, digest=digest,
         allow_private=allow_private or None,
-        only_feeds=only_feeds or None,
+        only_feeds=only_feeds or None, min_free=min_free,
     )  # fmt: skip
     seeds = [*(urls or []), *(read_url_list(input_file) if input_file else [])]
     if not seeds:

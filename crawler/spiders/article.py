@@ -41,7 +41,8 @@ class ArticleSpider(Spider):
         recorded: Recorded | None = response.meta.get("capture")
         if recorded is None:
             return
-        document = (await recorded.kept).document
+        kept = await recorded.kept
+        document = kept.document if kept else None
         if document:
             article = document.article
             yield {

@@ -142,11 +142,11 @@ class Killer:
 
     def _unexplained(self) -> list[str]:
         """Addresses fetched again though their earlier answer was not in flight at a kill: not their host's last one."""
-        log, ends = self.site.log, {kill.after: kill.before for kill in self.kills}
+        log = self.site.log
         excused: set[int] = set()
-        for after, before in ends.items():
-            last = {urlsplit(each.url).netloc: before + n for n, each in enumerate(log[before:after])}
-            excused.update(last.values())
+        for kill in self.kills:
+            answers = enumerate(log[kill.before : kill.after], kill.before)
+            excused.update({urlsplit(each.url).netloc: number for number, each in answers}.values())
         previous: dict[str, int] = {}
         found = []
         for number, each in enumerate(log):

@@ -12,7 +12,18 @@ QUIET_LIMIT_S = 10.0
 SECTION_SIZE = 20
 MOVED_EVERY, GONE_EVERY = 10, 15
 """Every tenth article is linked by an address that redirects; each fifteenth has a neighbour that is gone."""
-_WORDS = ("harbour", "council", "morning", "bridge", "letter", "engine", "winter", "station", "library", "river")
+_WORDS = (
+    "harbour",
+    "council",
+    "morning",
+    "bridge",
+    "letter",
+    "engine",
+    "winter",
+    "station",
+    "library",
+    "river",
+)
 
 
 @dataclass(frozen=True, slots=True)
