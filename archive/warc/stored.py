@@ -29,17 +29,18 @@ class StoredCapture:
 
         That of a server-not-modified revisit without a block is the 304 that its metadata record keeps.
         """
-        message = self._message()
+        message = self.message()
         message.seek(0)
         return parse_response_head(message.read(HEAD_BYTES))
 
     def body(self) -> BinaryIO:
         """The message, standing after its head: its body as it was sent. HttpFormatError as `http_head`."""
-        message = self._message()
+        message = self.message()
         message.seek(self.http_head.size)
         return message
 
-    def _message(self) -> BinaryIO:
+    def message(self) -> BinaryIO:
+        """The response as it was sent, as far as it was kept: the block, or the 304 that the metadata record keeps."""
         kept = b"" if self.record.content_length else self.fetch_metadata.response
         return BytesIO(kept) if kept else self.record.block
 

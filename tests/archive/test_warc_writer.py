@@ -311,7 +311,7 @@ class TestRevisits:
         assert record.get("WARC-Payload-Digest") == sha1(PAGE)
         assert written.payload_digest == Digest.of(PAGE)
         stored = read_capture(path, written.ref.offset)
-        assert stored.fetch_metadata.response == NOT_MODIFIED
+        assert stored.fetch_metadata.response == stored.message().read() == NOT_MODIFIED
         assert (stored.http_head.status, stored.http_head.get(b"etag")) == (304, b'"a"')
         assert stored.body().read() == b""
         assert stored.entry(path.name).status == 304
