@@ -365,8 +365,21 @@ class Frontier(Ledger):
         if retry:
             self._earliest = min(filter(None, (self._earliest, settlement.due)), default=None)
         self._insert(self._digested(settlement.discovered), change)
+        for target in settlement.discovered:
+            self._follow(settlement.lease_id, target, change)
         for skip in settlement.skips:
             self._skip(*skip)
+
+    def _follow(self, id_: int, target: Target, change: _Change) -> None:
+        """A redirect to another spelling of the same address, as from ``?utm_source=x``: one target, still to be fetched."""
+        if not target.discovery.hops.endswith("R"):
+            return
+        found = storable(target)
+        place = (found.url, found.discovery.via, found.discovery.hops)
+        self._database.execute(sql.MOVED, *place, id_, self._digest(found.url), found.url)
+        if self._database.changes():
+            change.opened += 1
+            change.hosts.add(self._host_key(found.url))
 
 
 def _row(target: Target) -> tuple[str | int | None, ...]:

@@ -69,6 +69,10 @@ UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, ou
     kind = ?, source = ?, priority = max(priority, ?)
 WHERE id = ?
 """
+MOVED = """
+UPDATE target SET state = 'pending', outcome = NULL, url = ?, via = ?, hops = ?
+WHERE id = ? AND identity = ? AND url <> ? AND state = 'done'
+"""
 COUNTS = """
 SELECT state, outcome, reason, count(*) FROM target
     WHERE state IN ('done', 'failed', 'skipped', 'quarantined') GROUP BY state, outcome, reason

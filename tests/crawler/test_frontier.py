@@ -378,6 +378,22 @@ class TestRuns:
         assert not [plan for plan in plans if plan.startswith("SCAN target")]
 
 
+class TestRedirects:
+    def test_to_another_spelling_of_the_same_address_is_fetched(self, path: Path) -> None:
+        with Frontier(path) as frontier:
+            frontier.add([Target("https://a.example/story?utm_source=feed")])
+            lease = frontier.lease("a.example")
+            assert lease
+            clean = Target("https://a.example/story", discovery=Discovery(via=lease.target.url, hops="LR"))
+            frontier.settle([Settlement(lease.id, "done", discovered=(clean,), outcome="redirect")])
+            assert frontier.pending() == 1
+            onward = frontier.lease("a.example")
+            assert onward
+            assert (onward.target.url, onward.target.discovery) == (clean.url, clean.discovery)
+            frontier.settle([Settlement(onward.id, "done", discovered=(clean,), outcome="article")])
+            assert (frontier.pending(), frontier.lease("a.example")) == (0, None)
+
+
 class TestSelection:
     """A process leases, counts and repeats only what belongs to the sources that it crawls."""
 
