@@ -176,14 +176,17 @@ def _xml(data: bytes) -> str | None:
 
 
 def _is_utf8(data: bytes) -> bool:
+    """Whether the bytes are UTF-8; a sequence cut off by the end of a truncated page does not count."""
     try:
-        data.decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(data, final=False)
     except UnicodeDecodeError:
         return False
     return True
 
 
 def _fits(data: bytes, name: str) -> bool:
+    if name == "windows-1252" or (name == "utf-8" and _is_utf8(data)):
+        return True
     foreign = sum(len(run) for run in _NON_ASCII.findall(data))
     return not foreign or _decode(data, name).count("\ufffd") <= max(1, MAX_BROKEN_SHARE * foreign)
 

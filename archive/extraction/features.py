@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from archive.extraction.phrases import CALLS
+from archive.extraction.phrases import CALL_WORDS
 from archive.extraction.tree import Line
 
 FAR = 12
 """Levels up at which looking for a kind of container ends; also the number for none."""
 PROSE_LENGTH = 60
 """Characters from which an unlinked line counts as prose."""
+MAX_WORDED_LENGTH = 700
+"""Characters from which a line's single words are not looked at."""
 REACH = 5
 """Lines around prose or a vote that may belong to the article."""
 
@@ -44,6 +46,7 @@ _BIT = {word: 1 << GROUPS.index(group) for group, words in _GROUPS.items() for w
 _WORDS = re.compile("|".join(sorted(map(re.escape, _BIT), key=len, reverse=True)))
 _HOLDERS = {tag: i for i, tag in enumerate(("p", "div", "li", "h1", "h2", "h3", "h4", "figcaption", "figure", "td", "tr", "blockquote", "dt", "dd", "section", "article"))}  # fmt: skip
 _SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -91,6 +94,7 @@ class _Page:
         ]
         self.total_prose = max(sum(self.prose), 1)
         self.parents = [_parent(line.element) for line in lines]
+        self.words: list[frozenset[str]] = [frozenset()] * self.count
         self.names: dict[HtmlElement, tuple[tuple[int, ...], int]] = {}
         self._measure_containers()
         self._measure_votes()
@@ -156,8 +160,8 @@ class _Page:
         self.body_since, self.body_until = _distances(self.body_hits)
         covered = sum(n for n, hit in zip(self.lengths, self.body_hits, strict=True) if hit)
         self.body_cover = covered / max(_length(self.clues.body), 1)
-        self.title_words = set(self.clues.title.casefold().split())
-        self.description_words = set(self.clues.description.casefold().split())
+        self.title_words = _words(self.clues.title)
+        self.description_words = _words(self.clues.description)
 
     def _measure_sequence(self) -> None:
         self.prose_before: list[int] = []
@@ -170,6 +174,8 @@ class _Page:
             above = index if line.kind == "heading" else above
 
     def row(self, i: int) -> list[float]:
+        if self.lengths[i] < MAX_WORDED_LENGTH:
+            self.words[i] = _words(self.lines[i].text)
         return [*self._shape(i), *self._opinions(i), *self._claims(i), *self._place(i), *self._around(i)]
 
     def _shape(self, i: int) -> Iterable[float]:
@@ -184,7 +190,7 @@ class _Page:
             sum(map(str.isupper, text[:100])) / min(len(text), 100),
             _HOLDERS.get(line.element.tag, -1),
             depth,
-            len(CALLS.findall(text)) if n < 700 else 0,
+            len(self.words[i] & CALL_WORDS),
             line.kind == "list",
             line.unshown,
             *levels,
@@ -208,14 +214,14 @@ class _Page:
         )
 
     def _claims(self, i: int) -> Iterable[float]:
-        text = self.lines[i].text
+        words = self.words[i]
         return (
             self.body_hits[i],
             self.body_since[i],
             self.body_until[i],
             self.body_cover,
-            _likeness(text, self.clues.title, self.title_words),
-            _likeness(text, self.clues.description, self.description_words),
+            _likeness(words, self.title_words),
+            _likeness(words, self.description_words),
         )
 
     def _place(self, i: int) -> Iterable[float]:
@@ -305,9 +311,10 @@ def _chain(element: HtmlElement | None) -> Iterator[HtmlElement]:
         element = element.getparent()
 
 
-def _likeness(text: str, other: str, other_words: set[str]) -> float:
-    """The share of words that a line and ``other`` have in common, for lines not much longer."""
-    if not other or len(text) > 3 * len(other) + 40:
-        return 0.0
-    words = set(text.casefold().split())
-    return len(words & other_words) / len(words | other_words)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
+
+
+def _likeness(words: frozenset[str], other: frozenset[str]) -> float:
+    """The share of their words that two texts have in common."""
+    return len(words & other) / len(words | other) if words and other else 0.0

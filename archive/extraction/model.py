@@ -18,9 +18,9 @@ from archive.extraction.tree import Line
 
 MIN_VOTE_SHARE = 0.1
 """Share of the page's prose that trafilatura must have chosen for its choice to be heard."""
-STEP = 40
+STEP = 10
 """Trees after which a line may be settled early."""
-SETTLED = 3.5
+SETTLED = 2.0
 """Log-odds beyond which a line is settled early."""
 
 _FILE = "line_model.json"

@@ -38,3 +38,16 @@ CONSENT = re.compile(
     re.IGNORECASE,
 )
 """Consent to cookies and tracking, asked for or described."""
+
+CALL_WORDS = frozenset(
+    "subscribe subscriber subscribers subscription newsletter newsletters signup login log sign register follow download click related"
+    " recommended popular trending advertisement advertising sponsored rights reserved copyright share comment comments editor editors stories"
+    " contact donate donation cookie cookies privacy terms affiliate commission purchase independently newsroom inbox email app podcast whatsapp"
+    " facebook twitter instagram telegram youtube abonnieren abonnement anmelden registrieren mehr auch anzeige kommentar kommentare teilen folgen"
+    " redaktion autor suivez abonnez inscrivez lire partager commentaires réagir publicité rédaction contactez suscríbete suscribirse síguenos lea"
+    " compartir publicidad comentarios redacción iscriviti leggi seguici condividi pubblicità redazione inscreva leia siga compartilhe publicidade"
+    " lees volg advertentie delen nieuwsbrief les læs läs følg annons prenumerera dela abonner nyhetsbrev lue tilaa czytaj zobacz reklama udostępnij"
+    " čtěte sledujte reklam abone takip paylaş haber подписывайтесь читайте подробнее реклама поделиться baca simak ikuti đăng xem theo اشترك تابعنا"
+    " شارك إعلان author byline disclosure disclaimer correction updated reporting contributed edited".split()  # noqa: SIM905 - a table of words
+)
+"""Words of calls and of a publisher's standing lines; a count of them is evidence, never a verdict."""
