@@ -8,6 +8,8 @@ from crawler.politeness import Spacing
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Answers that another try may better (RFC 9110, section 15; 52x are a well-known CDN's)."""
 
+DEFAULT_USER_AGENT = "palmyra"
+
 
 @dataclass(frozen=True, slots=True)
 class CrawlPolicy:
@@ -19,7 +21,7 @@ class CrawlPolicy:
     ``host_budget``: requests to one host in a run. ``unruly_sources``: sources for which robots.txt is ignored.
     """
 
-    user_agent: str = "palmyra"
+    user_agent: str = DEFAULT_USER_AGENT
     delay: float = 1.0
     connections: int = 1
     max_tries: int = 3
@@ -51,7 +53,7 @@ class CrawlPolicy:
             if value is not None
         }
         return cls(
-            user_agent=settings.get("USER_AGENT") or cls.user_agent,
+            user_agent=settings.get("USER_AGENT") or DEFAULT_USER_AGENT,
             obey_robots=settings.get("PALMYRA_ROBOTS", "obey") != "ignore",
             unruly_sources=frozenset(settings.getlist("PALMYRA_UNRULY_SOURCES")),
             **values,  # type: ignore[arg-type]

@@ -42,6 +42,8 @@ from crawler.wire import Fetched
 
 logger = logging.getLogger(__name__)
 
+ENDS = frozenset({"finished", "pageLimit", "timeLimit", "sizeLimit"})
+"""Reasons for which a run is over; after any other the next one goes on with it."""
 HOST_NAME = socket.gethostname() or "localhost"
 
 
@@ -167,9 +169,9 @@ class Session:
         self.tally.skipped = self._skipped() - self._skipped_before
 
     def _end_run(self) -> None:
-        if self.tally.reason == "finished":
-            self.frontier.end_run()
-        if self.tally.reason in ("finished", "pageLimit"):
+        """A run that came to its end or to a limit is followed by a new one, which looks for news again."""
+        if self.tally.reason in ENDS:
+            self.frontier.end_run(self.tally.reason)
             self._note_turns(Schedule.finish)
 
     # --- what the download handler and Scrapy's components call
