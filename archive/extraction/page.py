@@ -1,8 +1,9 @@
 """One stored HTML page to what it is: its links, its metadata, its rights, and its article or why it has none."""
 
-from archive.extraction import vote
+from archive.extraction import model, vote
+from archive.extraction.article import select
 from archive.extraction.encoding import decode_html
-from archive.extraction.labels import judge
+from archive.extraction.labels import Sight, judge, marks
 from archive.extraction.links import page_links
 from archive.extraction.metadata import Metadata, read_metadata
 from archive.extraction.rights import rights_signals
@@ -12,7 +13,8 @@ from archive.http import ResponseHead
 from archive.outcome import Article, Kind, Outcome
 
 EXTRACTOR = "palmyra"
-EXTRACTOR_VERSION = f"1 trafilatura/{vote.TRAFILATURA_VERSION}"
+EXTRACTOR_VERSION = f"1 trafilatura/{vote.TRAFILATURA_VERSION} model/{model.digest()}"
+"""Our own version, trafilatura's, and a digest of the line model: what decides a document's text."""
 
 
 def examine_page(
@@ -33,15 +35,17 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     links = page_links(root, url)
     metadata = read_metadata(root, url)
     rights = rights_signals(metadata.structured, head)
+    traces = marks(root)
     drop_unread(root)
     lines = layout(root)
-    document = article_text(root, lines, metadata)
-    verdict = judge(len(document))
+    chosen = select(root, lines, metadata)
+    verdict = judge(Sight(url, lines, chosen.body, metadata, traces))
+    article = _article(article_text(chosen, metadata.title), metadata) if verdict.kind is Kind.ARTICLE else None
     return Outcome(
         verdict.kind,
         verdict.reason,
         links,
-        _article(document, metadata) if verdict.kind is Kind.ARTICLE else None,
+        article,
         metadata.title or None,
         metadata.canonical_url,
         rights,

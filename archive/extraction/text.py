@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from lxml.html import HtmlElement
 
 from archive.document import Block, render
-from archive.extraction.article import heading_lines, select
-from archive.extraction.metadata import Metadata
+from archive.extraction.article import Selection, heading_lines
 from archive.extraction.tree import BLANK, Line, layout
 
 
@@ -22,10 +21,9 @@ def page_text(root: HtmlElement, title: str = "", heading: HtmlElement | None = 
     return render(" ".join(lines[i].text for i in start), (), blocks(lines[start.stop :]))
 
 
-def article_text(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> str:
-    """The article and nothing else, from the page's own lines; ``""`` where the page shows none."""
-    chosen = select(root, lines, metadata)
-    return render(metadata.title, chosen.bylines, blocks(chosen.body)) if chosen.body else ""
+def article_text(chosen: Selection, title: str) -> str:
+    """The article and nothing else, from the page's own lines."""
+    return render(title, chosen.bylines, blocks(chosen.body))
 
 
 def blocks(lines: Iterable[Line]) -> tuple[Block, ...]:
