@@ -86,7 +86,7 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "palmyra needs Python 3.11 or later; none was found on the PATH." \
 		"Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
 	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what requirements/run.txt locks ..."
