@@ -120,7 +120,7 @@ def test_a_wrong_content_length_costs_its_record_alone(warc: Path, tmp_path: Pat
         b"\0" * 1000,
         b"junk",
         b"\r\n\r\n",
-        gzip.compress(b"junk"),
+        gzip.compress(b"junk", mtime=0),
         b"\x1f\x8b\x08",
         b"WARC/",
         b"WARC/1.1\r\n\r\n",
