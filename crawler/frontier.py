@@ -139,6 +139,14 @@ class Frontier(Ledger):
             self._database.execute(sql.RENEW, target.kind, target.source, target.priority, id_)
         return True
 
+    def repeat(self, urls: Iterable[str]) -> None:
+        """Make those of the selected sources that are done pending again; all others stay as they are."""
+        with self._writing() as change:
+            for url in urls:
+                self._database.execute(sql.REPEAT, self._digest(url))
+                change.opened += self._database.changes()
+                change.hosts.add(self._host_key(url))
+
     def adopt(self, target: Target) -> Lease:
         """A lease by which to settle a capture found in the archive; the target is added if it is not known.
 

@@ -26,6 +26,7 @@ from crawler.adoption import Adoption
 from crawler.commit import Committer, Kept, Recorded
 from crawler.discover import Rules, discovered
 from crawler.frontier import Frontier
+from crawler.recheck import due_again
 from crawler.requests import SEED_PRIORITY
 from crawler.reserve import Reserve
 from crawler.revisits import Revisits, Standing
@@ -119,6 +120,7 @@ class Session:
         self.frontier.add(_seeds(self.sources))
         unfinished = adopted and self.frontier.pending() > 0
         self.frontier.begin_run(() if unfinished else RECURRING)
+        self.frontier.repeat(due_again(self.history, self.sources, self.options.recheck, datetime.now(UTC)))
 
     def _note_turns(self, note: Callable[[Schedule, str, datetime], None]) -> None:
         with closing(connect(self.collection.state_path)) as connection:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from archive.errors import CollectionError
+from crawler.sources import Ages
 
 OPTIONS_FILE = Path("palmyra.toml")
 PREFIX = "PALMYRA_"
@@ -68,6 +69,10 @@ class Options(BaseModel):
         3, description="Most links followed from a seed, feed or sitemap entry."
     )
     only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
+    recheck: Ages = Field(
+        (),
+        description='Ages at which articles are fetched again to catch edits, such as ["1h", "6h", "1d", "7d"]; none by default.',
+    )
     limit: Count | None = Field(None, description="Stop after this many pages.")
     time_limit: Seconds | None = Field(None, description="Stop after this many seconds.")
     size_limit: Count | None = Field(None, description="Stop after this many bytes received.")

@@ -56,6 +56,10 @@ def _interval(value: timedelta) -> timedelta:
     return value
 
 
+def _ages(value: object) -> object:
+    return [age for age in value.split(",") if age.strip()] if isinstance(value, str) else value
+
+
 def _url(value: str) -> str:
     try:
         return checked_seed(value)
@@ -85,6 +89,8 @@ def _name(value: str) -> str:
 Url = Annotated[str, AfterValidator(_url)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Interval = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_interval)]
+Ages = Annotated[tuple[Annotated[timedelta, BeforeValidator(duration)], ...], BeforeValidator(_ages)]
+"""Ages of an article: a list of durations, or one text with commas between."""
 Name = Annotated[str, AfterValidator(_name), Field(max_length=100)]
 FieldName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 FieldValue = Annotated[str, Field(pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
@@ -126,6 +132,9 @@ class Source(BaseModel):
         None, description="Least spacing of its hosts, in seconds."
     )
     only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
+    recheck: Ages | None = Field(
+        None, description='Ages at which its articles are fetched again: ["1h", "6h", "1d", "7d"].'
+    )
     requisites: bool = Field(False, description="Fetch images, styles and scripts of article pages too.")
     robots: Literal["obey", "ignore"] = Field("obey", description="Whether robots.txt is obeyed.")
     user_agent: FieldValue | None = Field(None, description="The User-Agent sent to it.")
@@ -306,7 +315,7 @@ def toml_entry(source: Source) -> str:
     """``source`` as it would stand in ``sources.toml``, with nothing that is a default."""
     lines = ["[[source]]"]
     for key, value in source.model_dump(mode="json", exclude_defaults=True).items():
-        written = _written_duration(source.every) if key == "every" else value
+        written = _written(getattr(source, key)) if key in ("every", "recheck") else value
         if key != "headers":
             lines.append(f"{key} = {json.dumps(written, ensure_ascii=False)}")
     if source.headers:
@@ -315,6 +324,10 @@ def toml_entry(source: Source) -> str:
             *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in source.headers.items()),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _written(value: timedelta | Sequence[timedelta]) -> str | list[str]:
+    return _written_duration(value) if isinstance(value, timedelta) else [*map(_written_duration, value)]
 
 
 def _written_duration(value: timedelta) -> str:

@@ -73,6 +73,10 @@ MOVED = """
 UPDATE target SET state = 'pending', outcome = NULL, url = ?, via = ?, hops = ?
 WHERE id = ? AND identity = ? AND url <> ? AND state = 'done'
 """
+REPEAT = f"""
+UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, outcome = NULL
+WHERE identity = ? AND state = 'done' AND {IS_SELECTED}
+"""  # noqa: S608 - a constant
 COUNTS = """
 SELECT state, outcome, reason, count(*) FROM target
     WHERE state IN ('done', 'failed', 'skipped', 'quarantined') GROUP BY state, outcome, reason
