@@ -52,8 +52,8 @@ FORMATS = {
 
 _ENTRY = "entry"
 _ROOT = re.compile(
-    rb"(?:[^<]++|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>"
-    rb"|</?(?:br|b|i|p|div|font|pre|span)(?:\s[^<>]*)?/?>)*+"
+    rb"(?>(?:[^<]++|<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>"
+    rb"|</?(?:br|b|i|p|div|font|pre|span)(?:\s[^<>]*)?/?>)*)"  # `(…)*+` matches nothing here before Python 3.11.5 (gh-106052)
     rb"(?P<root><(?:[\w.-]+:)?(?P<name>(?-i:urlset|sitemapindex|rss|RDF|feed))(?=[\s/>]))",
     re.DOTALL | re.IGNORECASE,
 )
