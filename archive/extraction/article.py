@@ -8,9 +8,9 @@ from lxml.html import HtmlElement
 
 from archive.extraction import vote
 from archive.extraction.bylines import shown_bylines
+from archive.extraction.features import Clues
 from archive.extraction.metadata import Metadata
 from archive.extraction.model import keep_lines
-from archive.extraction.features import Clues
 from archive.extraction.phrases import CALLS, CONSENT, PROMPTS
 from archive.extraction.structured import clean
 from archive.extraction.tree import BLANK, Line
@@ -25,7 +25,9 @@ MAX_COVER_LENGTH = 400
 """Characters of a line of a cover's credit or caption."""
 
 _CREDIT = re.compile(r"©|\(c\)|\b(?:source|photo|foto|bild|image|credits?|crédits?)\s*:", re.IGNORECASE)
-_DATED = re.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b.{0,20}\d{1,2}[:.h]\d{2}|\b\d{1,2}\.\d{1,2}\.\d{2,4}")
+_DATED = re.compile(
+    r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b.{0,20}\d{1,2}[:.h]\d{2}|\b\d{1,2}\.\d{1,2}\.\d{2,4}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
     """Choose the article's lines; an empty selection where the page shows no article."""
     heading = heading_lines(lines, metadata.heading)
     likely = keep_lines(lines, vote.chosen(root, lines), clues(metadata, heading))
-    kept = [p >= LIKELY and i not in heading and lines[i].text != metadata.title for i, p in enumerate(likely)]
+    kept = [
+        p >= LIKELY and i not in heading and lines[i].text != metadata.title for i, p in enumerate(likely)
+    ]
     drop_consent(lines, kept, metadata.title)
     first = next((i for i, wanted in enumerate(kept) if wanted), None)
     if first is None:
@@ -96,7 +100,12 @@ def pointers(lines: Sequence[Line], kept: Sequence[bool]) -> list[int]:
     found: list[int] = []
     for index in range(last + 1, min(last + 1 + MAX_POINTERS, len(lines))):
         line = lines[index]
-        if line.unshown or not line.linked or len(line.text) > MAX_COVER_LENGTH or not PROMPTS.match(line.text):
+        if (
+            line.unshown
+            or not line.linked
+            or len(line.text) > MAX_COVER_LENGTH
+            or not PROMPTS.match(line.text)
+        ):
             break
         found.append(index)
     return found

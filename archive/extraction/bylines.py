@@ -34,14 +34,21 @@ def shown_bylines(
 
 def _is_byline(line: Line, named: set[str]) -> bool:
     text = line.text
-    if len(text) > MAX_BYLINE_LENGTH or line.unshown or _DATED.search(text) or CALLS.search(text) or line.kind == "caption":
+    if (
+        len(text) > MAX_BYLINE_LENGTH
+        or line.unshown
+        or _DATED.search(text)
+        or CALLS.search(text)
+        or line.kind == "caption"
+    ):
         return False
     folded = text.casefold()
-    if any(name in folded for name in named):
-        return True
-    if _OPENING.match(text) and len(text.split()) <= 8 and not text.endswith((".", ":", "?", "!")):
-        return True
-    return False
+    opens = (
+        _OPENING.match(text) is not None
+        and len(text.split()) <= 8
+        and not text.endswith((".", ":", "?", "!"))
+    )
+    return opens or any(name in folded for name in named)
 
 
 def _is_listed(lines: Sequence[Line], index: int, between: range) -> bool:

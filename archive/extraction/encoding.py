@@ -74,26 +74,12 @@ _LABELS = {
     "sun_eu_greek": "iso8859-7",
 }
 _DECODERS = frozenset(
-    [
-        "utf-8",
-        "utf-16-le",
-        "utf-16-be",
-        "windows-1252",
-        "cp866",
-        "cp874",
-        "cp932",
-        "cp949",
-        "gb18030",
-        "big5hkscs",
-        "euc_jp",
-        "iso2022_jp",
-        "koi8-r",
-        "koi8-u",
-        "mac-roman",
-        "mac-cyrillic",
-    ]
-    + [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)]
-    + [f"cp{page}" for page in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)]
+    (
+        *("utf-8", "utf-16-le", "utf-16-be", "windows-1252", "gb18030", "big5hkscs", "euc_jp", "iso2022_jp"),
+        *("koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp866", "cp874", "cp932", "cp949"),
+        *(f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+        *(f"cp{page}" for page in (1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258)),
+    )
 )
 _WINDOWS_1252 = {
     code: char for code in range(0x80, 0xA0) if (char := bytes((code,)).decode("cp1252", "ignore"))

@@ -44,7 +44,15 @@ _GROUPS: dict[str, str] = {
 GROUPS = tuple(_GROUPS)
 _BIT = {word: 1 << GROUPS.index(group) for group, words in _GROUPS.items() for word in words.split()}
 _WORDS = re.compile("|".join(sorted(map(re.escape, _BIT), key=len, reverse=True)))
-_HOLDERS = {tag: i for i, tag in enumerate(("p", "div", "li", "h1", "h2", "h3", "h4", "figcaption", "figure", "td", "tr", "blockquote", "dt", "dd", "section", "article"))}  # fmt: skip
+_HOLDERS = {
+    tag: number
+    for number, tag in enumerate(
+        (
+            *("p", "div", "li", "h1", "h2", "h3", "h4", "figcaption"),
+            *("figure", "td", "tr", "blockquote", "dt", "dd", "section", "article"),
+        )
+    )
+}
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
@@ -53,7 +61,8 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 NAMES: tuple[str, ...] = (
     *("log_length", "words", "link_density", "ends_sentence", "upper", "holder", "depth", "call", "kind_list", "unshown"),
     *(f"up_{group}" for group in GROUPS),
-    *("vote", "vote_before", "vote_after", "vote_near", "vote_parent", "since_vote", "until_vote", "vote_share", "vote_start", "class_votes"),
+    *("vote", "vote_before", "vote_after", "vote_near", "vote_parent"),
+    *("since_vote", "until_vote", "vote_share", "vote_start", "class_votes"),
     *("body", "body_since", "body_until", "body_cover", "title_like", "description_like"),
     *("from_heading", "position", "prose_parent", "prose_grand", "prose_great", "main_distance", "main_shared"),
     *("length_before", "length_after", "length_after_2", "density_before", "density_after", "density_after_2"),
@@ -228,13 +237,18 @@ class _Page:
         parent = self.parents[i]
         shares = [self.prose_in[container] / self.total_prose for container in self._containers(i)]
         distance, shared = next(
-            ((up, self.main_chain[node]) for up, node in enumerate(_chain(parent)) if node in self.main_chain), (FAR, FAR)
+            (
+                (up, self.main_chain[node])
+                for up, node in enumerate(_chain(parent))
+                if node in self.main_chain
+            ),
+            (FAR, FAR),
         )
         heading = self.clues.heading_at
         return (
             min(i - heading, 200) if heading >= 0 else -1,
             i / self.count,
-            *(shares + [0.0, 0.0, 0.0])[:3],
+            *[*shares, 0.0, 0.0, 0.0][:3],
             min(distance, FAR),
             min(shared, FAR),
         )

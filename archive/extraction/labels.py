@@ -27,36 +27,57 @@ FULL_BODY = 1200
 SMALL_PAGE = 3000
 """Characters shown, at most, by a page that stands in place of another."""
 SECTION_SCORE = 3
+MAX_SCRIPT = 2000
+"""Characters of a script that are looked at."""
 TEASER_LENGTH = 25
 """Characters from which a linked line may be the headline of another article."""
 
 _BLOCKED = re.compile(
-    r"just a moment|attention required|access (?:denied|to this page has been denied)|are you (?:a )?(?:human|robot)|captcha"
-    r"|verify(?:ing)? (?:that )?you are (?:a )?human|pardon our interruption|request unsuccessful|unusual (?:traffic|activity)"
-    r"|enable javascript and cookies to continue|checking your browser|ddos protection|bot (?:detection|protection)|you have been blocked"
-    r"|security check|zugriff verweigert|accès refusé|acceso denegado|accesso negato|доступ (?:запрещ|ограничен)|アクセスが拒否|访问被拒绝",
+    r"just a moment|attention required|access (?:denied|to this page has been denied)"
+    r"|are you (?:a )?(?:human|robot)|captcha"
+    r"|verify(?:ing)? (?:that )?you are (?:a )?human|pardon our interruption|request unsuccessful"
+    r"|unusual (?:traffic|activity)"
+    r"|enable javascript and cookies to continue|checking your browser|ddos protection"
+    r"|bot (?:detection|protection)|you have been blocked"
+    r"|security check|zugriff verweigert|accès refusé|acceso denegado|accesso negato|доступ (?:запрещ"
+    r"|ограничен)|アクセスが拒否|访问被拒绝",
     re.IGNORECASE,
 )
-_CHALLENGE = ("cf-chl", "challenge-platform", "captcha-delivery", "px-captcha", "_incapsula_resource", "awswafintegration", "g-recaptcha", "hcaptcha", "distil_")  # fmt: skip
+_CHALLENGE = (
+    *("cf-chl", "challenge-platform", "captcha-delivery", "px-captcha", "_incapsula_resource"),
+    *("awswafintegration", "g-recaptcha", "hcaptcha", "distil_"),
+)
+_PLAYER = re.compile(r"youtube|vimeo|dailymotion|player|embed")
 _MISSING = re.compile(
-    r"\b404\b|(?:page|article|story|content|site) (?:(?:was|is|could|can) ?not (?:be )?found|not found|no longer (?:available|exists)|does(?:n['’]t| not) exist"
-    r"|is gone|has been (?:removed|deleted))|(?:page|article) (?:introuvable|n['’]existe (?:pas|plus))|(?:seite|artikel) (?:wurde )?nicht (?:gefunden|verfügbar)"
-    r"|página no (?:encontrada|existe)|pagina non (?:trovata|esiste)|página não (?:encontrada|existe)|pagina niet gevonden|siden (?:blev|ble) ikke (?:fundet|funnet)"
-    r"|sidan (?:hittades inte|finns inte)|sivua ei löy|nie znaleziono strony|stránka nenalezena|sayfa bulunamadı|страница не найдена"
+    r"\b404\b|(?:page|article|story|content|site) (?:(?:was|is|could|can) ?not (?:be )?found"
+    r"|not found|no longer (?:available|exists)|does(?:n['’]t| not) exist"
+    r"|is gone|has been (?:removed|deleted))|(?:page|article) (?:introuvable|n['’]existe (?:pas"
+    r"|plus))|(?:seite|artikel) (?:wurde )?nicht (?:gefunden|verfügbar)"
+    r"|página no (?:encontrada|existe)|pagina non (?:trovata|esiste)|página não (?:encontrada|existe)"
+    r"|pagina niet gevonden|siden (?:blev|ble) ikke (?:fundet|funnet)"
+    r"|sidan (?:hittades inte|finns inte)|sivua ei löy|nie znaleziono strony|stránka nenalezena"
+    r"|sayfa bulunamadı|страница не найдена"
     r"|ページ(?:が|は)見つかりません|페이지를 찾을 수 없|页面不存在|找不到(?:页面|頁面)|الصفحة غير موجودة",
     re.IGNORECASE,
 )
 _WALLED = re.compile(
-    r"subscri(?:be|bers?|ption)\b.{0,60}(?:continue|read|access|unlock|only|full)|(?:continue|keep) reading|already (?:a )?subscrib|sign in to (?:read|continue)"
-    r"|exclusive to subscribers|to read (?:the|this) full|unlock this article|free articles? (?:left|remaining)|réservé (?:aux|à nos) abonnés|déjà abonné"
-    r"|lire la suite|pour lire (?:la suite|cet article)|weiterlesen mit|jetzt weiterlesen|bereits abonn|nur für abonnent|exklusiv für abonnent|mit .{0,30}\+ (?:weiter)?lesen"
-    r"|seguir leyendo|ya (?:eres|soy) suscriptor|solo (?:para )?suscriptores|contenuto riservato|già abbonat|exclusivo para assinantes|já (?:é|sou) assinante"
-    r"|alleen voor abonnees|verder lezen|for abonnenter|allerede abonnent|redan prenumerant|läs vidare|vain tilaajille|dostęp dla prenumerator"
+    r"subscri(?:be|bers?|ption)\b.{0,60}(?:continue|read|access|unlock|only|full)|(?:continue"
+    r"|keep) reading|already (?:a )?subscrib|sign in to (?:read|continue)"
+    r"|exclusive to subscribers|to read (?:the|this) full|unlock this article|free articles? (?:left"
+    r"|remaining)|réservé (?:aux|à nos) abonnés|déjà abonné"
+    r"|lire la suite|pour lire (?:la suite|cet article)|weiterlesen mit|jetzt weiterlesen"
+    r"|bereits abonn|nur für abonnent|exklusiv für abonnent|mit .{0,30}\+ (?:weiter)?lesen"
+    r"|seguir leyendo|ya (?:eres|soy) suscriptor|solo (?:para )?suscriptores|contenuto riservato"
+    r"|già abbonat|exclusivo para assinantes|já (?:é|sou) assinante"
+    r"|alleen voor abonnees|verder lezen|for abonnenter|allerede abonnent|redan prenumerant"
+    r"|läs vidare|vain tilaajille|dostęp dla prenumerator"
     r"|会員限定|有料会員|続きを読むには|구독자 전용|подписчик",
     re.IGNORECASE,
 )
 _SECTION_TYPES = frozenset(("CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"))
-_MEDIA_TYPES = frozenset(("VideoObject", "AudioObject", "ImageGallery", "MediaGallery", "PodcastEpisode", "Clip"))
+_MEDIA_TYPES = frozenset(
+    ("VideoObject", "AudioObject", "ImageGallery", "MediaGallery", "PodcastEpisode", "Clip")
+)
 _SLUG = re.compile(r"\d{4,}|(?:[^/-]+-){3,}|\.(?:s?html?|php|aspx?)$")
 
 
@@ -92,13 +113,17 @@ def marks(root: HtmlElement) -> frozenset[str]:
     """Traces of challenges and players in the page's scripts and embedded documents; before those are dropped."""
     found: set[str] = set()
     for element in root.iter("script", "iframe", "div", "video", "audio"):
-        if element.tag in ("video", "audio"):
-            found.add("player")
-        text = f"{element.get('src') or ''} {element.get('id') or ''} {element.get('class') or ''} {(element.text or '')[:2000] if element.tag == 'script' else ''}".lower()  # fmt: skip
+        text = _named(element)
         found.update(trace for trace in _CHALLENGE if trace in text)
-        if element.tag == "iframe" and re.search(r"youtube|vimeo|dailymotion|player|embed", text):
+        if element.tag in ("video", "audio") or (element.tag == "iframe" and _PLAYER.search(text)):
             found.add("player")
     return frozenset(found)
+
+
+def _named(element: HtmlElement) -> str:
+    names = [element.get(name) or "" for name in ("src", "id", "class")]
+    code = (element.text or "")[:MAX_SCRIPT] if element.tag == "script" else ""
+    return " ".join((*names, code)).lower()
 
 
 def judge(sight: Sight) -> Verdict:
@@ -142,7 +167,9 @@ def _blocked(sight: Sight) -> tuple[Kind, str] | None:
 def _missing(sight: Sight) -> tuple[Kind, str] | None:
     found = _MISSING.search(sight.metadata.title)
     if found is None and _stands_in(sight) and not _claim(sight):
-        found = next((m for line in sight.shown if line.kind == "heading" and (m := _MISSING.search(line.text))), None)
+        found = next(
+            (m for line in sight.shown if line.kind == "heading" and (m := _MISSING.search(line.text))), None
+        )
     if found is not None and sight.body_length < FULL_BODY and not _article_claim(sight):
         return Kind.SOFT_404, f"the page says that it is missing: {found[0]!r}"
     return None
@@ -193,7 +220,9 @@ def _media(sight: Sight) -> tuple[Kind, str] | None:
     data = sight.metadata.structured
     kind = (data.first("og:type") or ("",))[0].lower()
     described = any(types(node) & _MEDIA_TYPES for node in data.objects)
-    if sight.body_length < MIN_BODY and (kind.startswith(("video", "music")) or described or "player" in sight.marks):
+    if sight.body_length < MIN_BODY and (
+        kind.startswith(("video", "music")) or described or "player" in sight.marks
+    ):
         return Kind.MEDIA, "a video, audio or gallery page with little text"
     return None
 
@@ -237,11 +266,22 @@ def _said(sight: Sight, phrases: re.Pattern[str]) -> re.Match[str] | None:
 
 def _wall_line(sight: Sight) -> str | None:
     body = {id(line) for line in sight.body}
-    return next((line.text for line in sight.shown if len(line.text) < 300 and id(line) not in body and _WALLED.search(line.text)), None)
+    return next(
+        (
+            line.text
+            for line in sight.shown
+            if len(line.text) < 300 and id(line) not in body and _WALLED.search(line.text)
+        ),
+        None,
+    )
 
 
 def _teasers(sight: Sight) -> int:
-    return sum(1 for line in sight.shown if len(line.text) >= TEASER_LENGTH and line.linked >= 0.8 * len(line.text.replace(" ", "")))
+    return sum(
+        1
+        for line in sight.shown
+        if len(line.text) >= TEASER_LENGTH and line.linked >= 0.8 * len(line.text.replace(" ", ""))
+    )
 
 
 def _is_scattered(body: Sequence[Line]) -> bool:

@@ -11,56 +11,38 @@ from lxml.html import HtmlElement
 
 from archive.extraction.authors import clean_authors, shown_authors
 from archive.extraction.dates import iso_date
-from archive.extraction.structured import Json, Structured, clean, names, read_structured
+from archive.extraction.structured import Structured, clean, names, read_structured
 from archive.extraction.tree import HIDDEN, is_unshown
 from archive.outcome import Value
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
 
 _HEADINGS = ("h1", "h2")
 MIN_TITLE_MATCH = 0.5
 """How like the metadata's title a heading must be to be the page's title."""
-_SPACE = re.compile(r"\s+")
+MAX_TAGS = 50
+MAX_TAG_LENGTH = 100
+"""Characters."""
 _SEPARATOR = re.compile(r"\s+[|–—·•»/-]\s+|\s*\|\s*|\s+::\s+")
 _EXTRACT_DOMAIN = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-_PUBLISHED = [
-    "article:published_time",
-    "og:article:published_time",
-    "og:published_time",
-    "datepublished",
-    "parsely-pub-date",
-    "sailthru.date",
-    "dc.date.issued",
-    "dcterms.created",
-    "dc.date.created",
-    "dcterms.date",
-    "dc.date",
-    "publish-date",
-    "published_at",
-    "pubdate",
-    "publishdate",
-    "publication_date",
-    "date_published",
-    "article.published",
-    "cxenseparse:recs:publishtime",
-    "article_date_original",
-    "originalpublicationdate",
-    "ptime",
-    "date",
-]
-_MODIFIED = [
-    "article:modified_time",
-    "og:article:modified_time",
-    "og:updated_time",
-    "article:updated_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "last-modified",
-    "lastmod",
-    "revised",
-    "updated_at",
-    "date_modified",
-]
+_AUTHOR_METAS = _words(
+    "author article:author parsely-author sailthru.author dc.creator dcterms.creator byl cxenseparse:author"
+)
+_WRITTEN_BY = ("written", "geschrieben", "verfasst", "écrit", "escrito", "scritto", "author", "autor")
+_PUBLISHED = _words(
+    "article:published_time og:article:published_time og:published_time datepublished parsely-pub-date"
+    " sailthru.date dc.date.issued dcterms.created dc.date.created dcterms.date dc.date publish-date"
+    " published_at pubdate publishdate publication_date date_published article.published"
+    " cxenseparse:recs:publishtime article_date_original originalpublicationdate ptime date"
+)
+_MODIFIED = _words(
+    "article:modified_time og:article:modified_time og:updated_time article:updated_time datemodified"
+    " dcterms.modified dc.date.modified last-modified lastmod revised updated_at date_modified"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,24 +180,10 @@ def _authors(root: HtmlElement, data: Structured) -> tuple[tuple[str, ...], str 
 
 def _claimed_authors(root: HtmlElement, data: Structured) -> Iterator[tuple[str, list[str]]]:
     yield "json-ld", _json_authors(data)
-    meta: list[str] = []
-    for name in (
-        "author",
-        "article:author",
-        "parsely-author",
-        "sailthru.author",
-        "dc.creator",
-        "dcterms.creator",
-        "byl",
-        "cxenseparse:author",
-        "twitter:data1"
-        if data.meta.get("twitter:label1", ("",))[0]
-        .lower()
-        .startswith(("written", "geschrieben", "verfasst", "écrit", "escrito"))
-        else "author",
-    ):
-        meta = [content for content in data.meta.get(name, ()) if content and "://" not in content]
-        yield "meta", meta
+    for name in _AUTHOR_METAS:
+        yield "meta", [content for content in data.meta.get(name, ()) if "://" not in content]
+    if data.meta.get("twitter:label1", ("",))[0].lower().startswith(_WRITTEN_BY):
+        yield "meta", list(data.meta.get("twitter:data1", ()))
     yield "html", list(shown_authors(root))
 
 
@@ -358,9 +326,8 @@ def _tags(data: Structured) -> tuple[tuple[str, ...], str | None]:
     ]
     listed.append(("meta", list(data.meta.get("news_keywords", ()) or data.meta.get("keywords", ()))))
     for source, found in listed:
-        if len(found) == 1:
-            found = re.split(r"\s*[,;]\s*", found[0])
-        tags = tuple(dict.fromkeys(tag for tag in found if tag and len(tag) <= 100))[:50]
+        split = re.split(r"\s*[,;]\s*", found[0]) if len(found) == 1 else found
+        tags = tuple(dict.fromkeys(tag for tag in split if tag and len(tag) <= MAX_TAG_LENGTH))[:MAX_TAGS]
         if tags:
             return tags, source
     return (), None
@@ -396,8 +363,3 @@ def registrable_domain(url: str) -> str:
     except ValueError:
         return ""
     return _EXTRACT_DOMAIN(host).top_domain_under_public_suffix or host
-
-
-def json_text(node: Json) -> str:
-    """A JSON-LD article's body as it is stated."""
-    return clean(node.get("articleBody"))

@@ -73,5 +73,9 @@ def _trees() -> dict[str, tuple[Tree, ...]]:
     return {name: tuple(_tuples(tree) for tree in stored[name]) for name in ("with_votes", "without_votes")}
 
 
-def _tuples(node: Any) -> Tree:  # noqa: ANN401 - what json gives
-    return tuple(_tuples(part) if isinstance(part, list) else part for part in node) if isinstance(node, list) else node
+def _tuples(node: Any) -> Tree:
+    return (
+        tuple(_tuples(part) if isinstance(part, list) else part for part in node)
+        if isinstance(node, list)
+        else node
+    )

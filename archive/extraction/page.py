@@ -40,7 +40,9 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     lines = layout(root)
     chosen = select(root, lines, metadata)
     verdict = judge(Sight(url, lines, chosen.body, metadata, traces))
-    article = _article(article_text(chosen, metadata.title), metadata) if verdict.kind is Kind.ARTICLE else None
+    article = (
+        _article(article_text(chosen, metadata.title), metadata) if verdict.kind is Kind.ARTICLE else None
+    )
     return Outcome(
         verdict.kind,
         verdict.reason,

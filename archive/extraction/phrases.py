@@ -3,51 +3,208 @@
 import re
 
 _CALLS = (
-    r"subscri|sign ?up|newsletter|log ?in\b|sign in\b|register|follow us|follow (?:\w+ ){0,3}on\b|join (?:us|our)|download (?:the|our)"
-    r"|click here|read more|related (?:articles?|stories|topics|content)|more (?:from|stories|on|in|about)\b|recommended|you (?:may|might) (?:also )?like"
-    r"|most (?:read|popular|viewed)|trending|advertis|sponsored|all rights reserved|copyright|©|share (?:this|on|with)|comments?\b|editor'?s pick"
-    r"|don'?t miss|top stories|latest news|contact us|support (?:us|our)|donate|cookie|privacy policy|terms of (?:use|service)|affiliate|commission"
-    r"|abonn|anmelden|registrier|mehr zum thema|lesen sie auch|das könnte sie|folgen sie|jetzt lesen|auch interessant|anzeige\b|kommentar|teilen"
-    r"|suivez|inscri(?:vez|re)|à lire|lire aussi|voir aussi|partager|commentaires|réagir|publicité|sur le même sujet|nos articles"
+    r"subscri|sign ?up|newsletter|log ?in\b|sign in\b|register|follow us|follow (?:\w+ ){0,3}on\b"
+    r"|join (?:us|our)|download (?:the|our)"
+    r"|click here|read more|related (?:articles?|stories|topics|content)|more (?:from|stories|on|in"
+    r"|about)\b|recommended|you (?:may|might) (?:also )?like"
+    r"|most (?:read|popular|viewed)|trending|advertis|sponsored|all rights reserved|copyright|©"
+    r"|share (?:this|on|with)|comments?\b|editor'?s pick"
+    r"|don'?t miss|top stories|latest news|contact us|support (?:us|our)|donate|cookie|privacy policy"
+    r"|terms of (?:use|service)|affiliate|commission"
+    r"|abonn|anmelden|registrier|mehr zum thema|lesen sie auch|das könnte sie|folgen sie|jetzt lesen"
+    r"|auch interessant|anzeige\b|kommentar|teilen"
+    r"|suivez|inscri(?:vez|re)|à lire|lire aussi|voir aussi|partager|commentaires|réagir|publicité"
+    r"|sur le même sujet|nos articles"
     r"|suscr[ií]|s[ií]guenos|lea también|te puede interesar|más información|compartir|publicidad|comentarios"
-    r"|iscriviti|leggi anche|seguici|condividi|pubblicità|inscreva|leia (?:também|mais)|siga|compartilh|publicidade"
-    r"|lees ook|volg ons|advertentie|les også|læs også|läs (?:också|mer|även)|følg|annons|prenumerera|dela\b|abonner|lue myös|tilaa"
-    r"|czytaj (?:także|też|więcej)|zobacz (?:także|też)|reklama|čtěte (?:také|více)|sledujte|přečtěte|reklam|abone|takip|paylaş|ayrıca oku"
-    r"|подпис|читайте также|поделиться|реклама|комментар|baca juga|simak|ikuti|đăng ký|xem thêm|theo dõi|اشترك|تابعنا|اقرأ أيضا|شارك|إعلان|हमें|सब्सक्राइब|ये भी पढ़ें"
+    r"|iscriviti|leggi anche|seguici|condividi|pubblicità|inscreva|leia (?:também|mais)|siga"
+    r"|compartilh|publicidade"
+    r"|lees ook|volg ons|advertentie|les også|læs også|läs (?:också|mer|även)|følg|annons|prenumerera"
+    r"|dela\b|abonner|lue myös|tilaa"
+    r"|czytaj (?:także|też|więcej)|zobacz (?:także|też)|reklama|čtěte (?:také|více)|sledujte|přečtěte"
+    r"|reklam|abone|takip|paylaş|ayrıca oku"
+    r"|подпис|читайте также|поделиться|реклама|комментар|baca juga|simak|ikuti|đăng ký|xem thêm"
+    r"|theo dõi|اشترك|تابعنا|اقرأ أيضا|شارك|إعلان|हमें|सब्सक्राइब|ये भी पढ़ें"
     r"|関連記事|続きを読む|フォロー|シェア|会員|広告|無断転載|관련기사|구독|무단|댓글|공유|相关|订阅|分享|评论|廣告|广告|訂閱|延伸閱讀"
 )
 CALLS = re.compile(_CALLS, re.IGNORECASE)
 """Calls to subscribe, follow, share, read elsewhere; legal and advertising lines."""
 
 PROMPTS = re.compile(
-    r"(?:read (?:more|also|next)|also read|see also|related|lire (?:aussi|également)|à lire(?: aussi)?|voir aussi|lesen sie auch|mehr dazu|mehr zum thema"
-    r"|lea también|lee también|leggi anche|leia (?:também|mais)|lees ook|les også|læs også|läs (?:också|även)|lue myös|czytaj (?:także|też)|zobacz (?:także|też)"
-    r"|čtěte také|baca juga|читайте также|ayrıca okuyun|xem thêm|関連記事|관련기사|相关阅读|延伸閱讀|اقرأ أيضا)\s*[:：|>»→]\s*\S",
+    r"(?:read (?:more|also|next)|also read|see also|related|lire (?:aussi|également)"
+    r"|à lire(?: aussi)?|voir aussi|lesen sie auch|mehr dazu|mehr zum thema"
+    r"|lea también|lee también|leggi anche|leia (?:também|mais)|lees ook|les også|læs også"
+    r"|läs (?:också|även)|lue myös|czytaj (?:także|też)|zobacz (?:także|też)"
+    r"|čtěte také|baca juga|читайте также|ayrıca okuyun|xem thêm|関連記事|관련기사|相关阅读|延伸閱讀|اقرأ أيضا)\s*[:："
+    r"|>»→]\s*\S",
     re.IGNORECASE,
 )
 """Openings of a line that points to another article."""
 
 CONSENT = re.compile(
     r"cookies?\b.{0,200}\b(?:accept|agree|consent|reject|preferences|settings|choice|partners)"
-    r"|(?:accept|agree|consent|reject|manage|we use|we store)\b.{0,80}\bcookies?\b|(?:droits|pratiques|politique)\b.{0,60}\bcookies?\b|accept all|reject all|we (?:and our|value your) (?:partners|privacy)"
-    r"|tout (?:accepter|refuser)|accepter et (?:continuer|fermer)|consentez au traitement|utilis\w+ (?:des|de|les) cookies"
-    r"|alle (?:cookies )?(?:akzeptieren|ablehnen)|akzeptieren und weiter|verwend\w+ cookies|cookies? zustimmen"
-    r"|aceptar (?:todo|y continuar|cookies)|rechazar todo|utilizamos cookies|accetta (?:tutt|e continua)|rifiuta tutt|utilizziamo cookie|aceitar (?:todos|tudo)"
-    r"|alles accepteren|cookies? (?:accepteren|toestaan)|godta alle|accepter alle|godkänn alla|hyväksy kaikki|akceptuj|zaakceptuj|přijmout vše|tümünü kabul|принять все"
+    r"|(?:accept|agree|consent|reject|manage|we use|we store)\b.{0,80}\bcookies?\b|(?:droits"
+    r"|pratiques|politique)\b.{0,60}\bcookies?\b|accept all|reject all|we (?:and our"
+    r"|value your) (?:partners|privacy)"
+    r"|tout (?:accepter|refuser)|accepter et (?:continuer|fermer)|consentez au traitement"
+    r"|utilis\w+ (?:des|de|les) cookies"
+    r"|alle (?:cookies )?(?:akzeptieren|ablehnen)|akzeptieren und weiter|verwend\w+ cookies"
+    r"|cookies? zustimmen"
+    r"|aceptar (?:todo|y continuar|cookies)|rechazar todo|utilizamos cookies|accetta (?:tutt"
+    r"|e continua)|rifiuta tutt|utilizziamo cookie|aceitar (?:todos|tudo)"
+    r"|alles accepteren|cookies? (?:accepteren|toestaan)|godta alle|accepter alle|godkänn alla"
+    r"|hyväksy kaikki|akceptuj|zaakceptuj|přijmout vše|tümünü kabul|принять все"
     r"|クッキーを|すべて(?:許可|同意)|모두 (?:동의|수락)|接受所有|全部接受",
     re.IGNORECASE,
 )
 """Consent to cookies and tracking, asked for or described."""
 
 CALL_WORDS = frozenset(
-    "subscribe subscriber subscribers subscription newsletter newsletters signup login log sign register follow download click related"
-    " recommended popular trending advertisement advertising sponsored rights reserved copyright share comment comments editor editors stories"
-    " contact donate donation cookie cookies privacy terms affiliate commission purchase independently newsroom inbox email app podcast whatsapp"
-    " facebook twitter instagram telegram youtube abonnieren abonnement anmelden registrieren mehr auch anzeige kommentar kommentare teilen folgen"
-    " redaktion autor suivez abonnez inscrivez lire partager commentaires réagir publicité rédaction contactez suscríbete suscribirse síguenos lea"
-    " compartir publicidad comentarios redacción iscriviti leggi seguici condividi pubblicità redazione inscreva leia siga compartilhe publicidade"
-    " lees volg advertentie delen nieuwsbrief les læs läs følg annons prenumerera dela abonner nyhetsbrev lue tilaa czytaj zobacz reklama udostępnij"
-    " čtěte sledujte reklam abone takip paylaş haber подписывайтесь читайте подробнее реклама поделиться baca simak ikuti đăng xem theo اشترك تابعنا"
-    " شارك إعلان author byline disclosure disclaimer correction updated reporting contributed edited".split()  # noqa: SIM905 - a table of words
+    [
+        "subscribe",
+        "subscriber",
+        "subscribers",
+        "subscription",
+        "newsletter",
+        "newsletters",
+        "signup",
+        "login",
+        "log",
+        "sign",
+        "register",
+        "follow",
+        "download",
+        "click",
+        "related",
+        "recommended",
+        "popular",
+        "trending",
+        "advertisement",
+        "advertising",
+        "sponsored",
+        "rights",
+        "reserved",
+        "copyright",
+        "share",
+        "comment",
+        "comments",
+        "editor",
+        "editors",
+        "stories",
+        "contact",
+        "donate",
+        "donation",
+        "cookie",
+        "cookies",
+        "privacy",
+        "terms",
+        "affiliate",
+        "commission",
+        "purchase",
+        "independently",
+        "newsroom",
+        "inbox",
+        "email",
+        "app",
+        "podcast",
+        "whatsapp",
+        "facebook",
+        "twitter",
+        "instagram",
+        "telegram",
+        "youtube",
+        "abonnieren",
+        "abonnement",
+        "anmelden",
+        "registrieren",
+        "mehr",
+        "auch",
+        "anzeige",
+        "kommentar",
+        "kommentare",
+        "teilen",
+        "folgen",
+        "redaktion",
+        "autor",
+        "suivez",
+        "abonnez",
+        "inscrivez",
+        "lire",
+        "partager",
+        "commentaires",
+        "réagir",
+        "publicité",
+        "rédaction",
+        "contactez",
+        "suscríbete",
+        "suscribirse",
+        "síguenos",
+        "lea",
+        "compartir",
+        "publicidad",
+        "comentarios",
+        "redacción",
+        "iscriviti",
+        "leggi",
+        "seguici",
+        "condividi",
+        "pubblicità",
+        "redazione",
+        "inscreva",
+        "leia",
+        "siga",
+        "compartilhe",
+        "publicidade",
+        "lees",
+        "volg",
+        "advertentie",
+        "delen",
+        "nieuwsbrief",
+        "les",
+        "læs",
+        "läs",
+        "følg",
+        "annons",
+        "prenumerera",
+        "dela",
+        "abonner",
+        "nyhetsbrev",
+        "lue",
+        "tilaa",
+        "czytaj",
+        "zobacz",
+        "reklama",
+        "udostępnij",
+        "čtěte",
+        "sledujte",
+        "reklam",
+        "abone",
+        "takip",
+        "paylaş",
+        "haber",
+        "подписывайтесь",
+        "читайте",
+        "подробнее",
+        "реклама",
+        "поделиться",
+        "baca",
+        "simak",
+        "ikuti",
+        "đăng",
+        "xem",
+        "theo",
+        "اشترك",
+        "تابعنا",
+        "شارك",
+        "إعلان",
+        "author",
+        "byline",
+        "disclosure",
+        "disclaimer",
+        "correction",
+        "updated",
+        "reporting",
+        "contributed",
+        "edited",
+    ]
 )
 """Words of calls and of a publisher's standing lines; a count of them is evidence, never a verdict."""

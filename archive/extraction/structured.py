@@ -10,31 +10,20 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+
+def _types(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
 MAX_OBJECTS = 2000
 """JSON-LD objects of one page that are looked at."""
-ARTICLE_TYPES = frozenset(
-    [
-        "Article",
-        "NewsArticle",
-        "ReportageNewsArticle",
-        "AnalysisNewsArticle",
-        "OpinionNewsArticle",
-        "BackgroundNewsArticle",
-        "AskPublicNewsArticle",
-        "ReviewNewsArticle",
-        "AdvertiserContentArticle",
-        "SatiricalArticle",
-        "BlogPosting",
-        "LiveBlogPosting",
-        "SocialMediaPosting",
-        "TechArticle",
-        "ScholarlyArticle",
-        "Report",
-        "Review",
-        "Blog",
-    ]
+ARTICLE_TYPES = _types(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle"
+    " BackgroundNewsArticle AskPublicNewsArticle ReviewNewsArticle AdvertiserContentArticle"
+    " SatiricalArticle BlogPosting LiveBlogPosting SocialMediaPosting TechArticle ScholarlyArticle Report"
+    " Review Blog"
 )
-_PAGE_TYPES = frozenset(["WebPage", "ItemPage", "AboutPage", "Recipe", "MedicalWebPage", "VideoObject"])
+_PAGE_TYPES = _types("WebPage ItemPage AboutPage Recipe MedicalWebPage VideoObject")
 
 _COMMENT = re.compile(
     r"\A\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)\s*\Z"

@@ -287,7 +287,15 @@ class _Layout:
             depth += 2
         kind: BlockKind = "list" if self.lists else _KINDS.get(holder.tag, "lines")
         line = Line(
-            text, self.gap, holder, kind, depth, self.marker, min(self.linked, len(text)), self.links, self.unshown is not None
+            text,
+            self.gap,
+            holder,
+            kind,
+            depth,
+            self.marker,
+            min(self.linked, len(text)),
+            self.links,
+            self.unshown is not None,
         )
         self.lines.append(line)
         self.gap, self.marker = 0, ""
