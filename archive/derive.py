@@ -20,6 +20,7 @@ from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
 from archive.indexing import update_index, write_whole_index
 from archive.outcome import Article, Kind, Outcome
 from archive.warc.disk import DISK, Disk, translated
+from archive.warc.fields import uri
 from archive.warc.reader import iter_captures
 
 COMMIT_EVERY = 200
@@ -122,7 +123,7 @@ class Derivation:
         for _ in range(REDIRECT_LIMIT):
             if not discovery.hops.endswith("R") or not discovery.via:
                 break
-            url = discovery.via
+            url = uri(discovery.via)
             earlier = [row for row in self._catalog.captures_of(url) if row.entry.url == url]
             if not earlier:
                 break

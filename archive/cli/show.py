@@ -92,9 +92,9 @@ def _show_capture(capture: StoredCapture, *, html: bool) -> None:
     if html:
         write_bytes(decode_payload(head, capture.body(), limit=MAX_PAYLOAD_BYTES).data)
         return
-    block = capture.record.block
-    block.seek(0)
-    stored = block.read(head.size)
+    message = capture.message()
+    message.seek(0)
+    stored = message.read(head.size)
     fields = "".join(f"{name}: {value}\n" for name, value in capture.record.fields)
     write_out(printable(f"{capture.record.version}\n{fields}\n"))
     if sys.stdout.isatty():

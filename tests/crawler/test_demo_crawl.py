@@ -69,9 +69,10 @@ def stored(collection: Collection) -> Counter[tuple[bytes, bytes]]:
         for offset, _ in iter_captures(path):
             capture = read_capture(path, offset)
             assert capture.request is not None
-            capture.record.block.seek(0)
+            message = capture.message()
+            message.seek(0)
             capture.request.block.seek(0)
-            found[capture.request.block.read(), capture.record.block.read()] += 1
+            found[capture.request.block.read(), message.read()] += 1
     return found
 
 
