@@ -18,7 +18,7 @@ from archive.cdxj import surt
 from archive.entries import CaptureEntry, CaptureRow, DocumentRow
 from archive.errors import CaptureNotFound, CatalogDamaged, CollectionError
 from archive.outcome import Article, Kind, Outcome
-from archive.sqlite import translated
+from archive.sqlite import REFUSALS, translated
 
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_MS = 10_000
@@ -93,7 +93,9 @@ class Catalog:
         self.close()
 
     def close(self) -> None:
-        self._db.close()
+        """Close it. Where the last checkpoint fails, the WAL stays, with all that was committed."""
+        with suppress(apsw.FullError, *REFUSALS):
+            self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -12,14 +12,17 @@ from itertools import groupby
 from pathlib import Path
 from typing import Self
 
+import apsw
+
+from archive import sqlite
 from archive.capture import Discovery
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.derive import Derivation, Examined, catch_up
-from archive.errors import ArchiveError, DiskFull, StorageError
+from archive.errors import ArchiveError, CatalogDamaged, DiskFull, StorageError
 from archive.extraction.pool import WorkerPool
 from archive.history import History
-from archive.recovery import close_leftovers, open_catalog, remove_orphans
+from archive.recovery import close_leftovers, open_catalog, remove_orphans, set_aside
 from archive.warc.disk import translated
 from archive.warc.writer import WarcWriter
 from crawler.adoption import Adoption
@@ -35,7 +38,7 @@ from crawler.scheduler import FrontierScheduler
 from crawler.settings import VERSION, Options
 from crawler.sources import Source
 from crawler.sql import RECURRING
-from crawler.state import connect
+from crawler.state import StateDamaged, connect
 from crawler.tally import Tally
 from crawler.targets import Lease, Settlement, Target
 from crawler.urls import Scope
@@ -76,8 +79,10 @@ class Session:
         session = cls(options, Collection.create(root), sources, tally)
         try:
             session._open()
-        except BaseException:
+        except BaseException as error:
             session._stack.close()
+            if isinstance(error, Exception) and (known := _reported(error, root)) is not error:
+                raise known from error
             raise
         return session
 
@@ -87,7 +92,7 @@ class Session:
         self._reserve.check()
         self.catalog = stack.enter_context(self._open_catalog())
         close_leftovers(collection, self.catalog)
-        self.frontier = stack.enter_context(Frontier(collection.state_path))
+        self.frontier = stack.enter_context(self._open_frontier())
         self._pool = stack.enter_context(
             WorkerPool(
                 options.workers,
@@ -113,6 +118,14 @@ class Session:
         if damaged:
             logger.warning("the catalog was damaged; it is derived again (the damaged one: %s)", damaged)
         return catalog
+
+    def _open_frontier(self) -> Frontier:
+        try:
+            return Frontier(self.collection.state_path)
+        except StateDamaged as damage:
+            aside = set_aside(self.collection, self.collection.state_path)
+            logger.warning("%s (it lies in %s now)", damage, aside)
+            return Frontier(self.collection.state_path)
 
     def _begin_run(self, *, adopted: bool) -> None:
         """Go on with the run that a dead crawl left, also where the state file does not know it any more."""
@@ -298,6 +311,12 @@ def _reported(error: Exception, root: Path) -> Exception:
         return StorageError(f"{root}: out of memory; crawl with fewer workers or sources, or free some")
     if isinstance(error, OSError):
         return translated(error, Path(error.filename or root))
+    if isinstance(error, apsw.Error):
+        try:
+            with sqlite.translated(root, CatalogDamaged):
+                raise error
+        except ArchiveError as known:
+            return known
     return error
 
 

@@ -5,14 +5,15 @@ apsw brings an SQLite of its own: CPython's may be a release whose WAL mode corr
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import apsw
 
-from archive.errors import ArchiveError, DiskFull
+from archive.errors import ArchiveError, DiskFull, StorageError
+from archive.sqlite import REFUSALS
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504C4D59
@@ -72,6 +73,10 @@ class StateError(ArchiveError):
     exit_code = 4
 
 
+class StateDamaged(StateError):
+    """``state.sqlite`` cannot be read as a database. A new one learns from the WARCs what they tell."""
+
+
 class Database:
     """``state.sqlite`` as one process uses it: one connection, one lock, errors as StateError or DiskFull."""
 
@@ -80,7 +85,9 @@ class Database:
         self.connection = connect(path)
 
     def close(self) -> None:
-        self.connection.close()
+        """Close it. Where the last checkpoint fails, the WAL stays, with all that was committed."""
+        with suppress(apsw.FullError, *REFUSALS):
+            self.connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -173,8 +180,10 @@ def translated(path: Path) -> Iterator[None]:
     except apsw.BusyError:
         raise StateError(f"{path}: another process has held it for {BUSY_TIMEOUT_MS // 1000} s") from None
     except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StateError(
-            f"{path}: damaged ({error}); move it away: the crawl goes on from the WARCs"
+        raise StateDamaged(f"{path}: damaged ({error}); what it knew is taken from the WARCs") from None
+    except (apsw.IOError, apsw.ReadOnlyError, apsw.NoMemError) as error:
+        raise StorageError(
+            f"{path}: cannot be read or written ({error}); put that right, then go on: nothing kept is lost"
         ) from None
     except apsw.Error as error:
         raise StateError(f"{path}: {error}") from None
