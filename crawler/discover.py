@@ -28,7 +28,7 @@ class Skip:
 
     url: str
     reason: str
-    via: str
+    via: str | None
 
 
 @dataclass(frozen=True, slots=True)

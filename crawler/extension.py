@@ -56,6 +56,7 @@ class Archiving:
                 f"SCHEDULER has to be {FrontierScheduler.__qualname__}: nothing else acknowledges durably"
             )
         self.session.scheduler = self._scheduler = scheduler
+        scheduler.on_drop = self.session.passed_over
         scheduler.on_error = self._failed
         self.session.on_stop(asyncio.get_running_loop(), self._interrupt, self._abort)
 

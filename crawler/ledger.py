@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from archive.capture import Discovery
 from crawler import sql
 from crawler.state import Database
-from crawler.targets import Tally, encodable
+from crawler.targets import Tally, Target, encodable
 
 SAMPLES_PER_REASON = 100
 """Skipped URLs kept as examples of each reason."""
@@ -34,6 +35,13 @@ class Ledger:
                     "SELECT name, given_up FROM host WHERE given_up IS NOT NULL ORDER BY name"
                 )
             )
+
+    def waiting_in_vain(self, limit: int = 10_000) -> Iterator[tuple[Target, str]]:
+        """Targets that wait for hosts given up in this run, and why those were."""
+        with self._database.reading():
+            rows = self._database.rows(sql.WAITING_IN_VAIN, limit)
+        for url, source, via, reason in rows:
+            yield Target(url, source=source, discovery=Discovery(via=via)), reason
 
     def watermark(self, file: str) -> int | None:
         """Up to which byte the captures of a WARC are settled; None when none is."""

@@ -55,6 +55,8 @@ class FrontierScheduler(BaseScheduler):
         self.error: Exception | None = None
         self.on_error: Callable[[Exception], None] | None = None
         """Called once with the error for which nothing can be settled any more, if it is met here."""
+        self.on_drop: Callable[[Target, str], None] | None = None
+        """Hears of each target that is passed over, with the reason in a word."""
         self.politeness = Politeness(policy.spacing(), clock)
         self._token = product_token(policy.user_agent)
         self._queue = HostQueue()
@@ -326,6 +328,8 @@ class FrontierScheduler(BaseScheduler):
     def _drop(self, lease: Lease, reason: str) -> None:
         self._memory.end(lease)
         self.frontier.settle([Settlement(lease.id, "skipped", reason)])
+        if self.on_drop:
+            self.on_drop(lease.target, reason)
         self._offer([lease.host])
 
     def _put_back(self, lease: Lease) -> None:

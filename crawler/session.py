@@ -27,7 +27,7 @@ from archive.warc.disk import translated
 from archive.warc.writer import WarcWriter
 from crawler.adoption import Adoption
 from crawler.commit import Committer, Kept, Recorded
-from crawler.discover import Rules, discovered
+from crawler.discover import Rules, Skip, discovered
 from crawler.frontier import Frontier
 from crawler.recheck import due_again
 from crawler.requests import SEED_PRIORITY
@@ -36,11 +36,12 @@ from crawler.revisits import Revisits, Standing
 from crawler.schedule import Schedule
 from crawler.scheduler import FrontierScheduler
 from crawler.settings import VERSION, Options
+from crawler.skips import SkipReport, kept_aside
 from crawler.sources import Source
 from crawler.sql import RECURRING
 from crawler.state import StateDamaged, connect
 from crawler.tally import Tally
-from crawler.targets import Lease, Settlement, Target
+from crawler.targets import Lease, Run, Settlement, Target
 from crawler.urls import Scope
 from crawler.wire import Fetched
 
@@ -108,7 +109,8 @@ class Session:
         self._derivation = Derivation(collection, self.catalog)
         self._derivation.update_index()
         self._writer = stack.enter_context(self._new_writer())
-        self._begin_run(adopted=adoption.count > 0)
+        run = self._begin_run(adopted=adoption.count > 0)
+        self.skips = stack.enter_context(closing(SkipReport(collection.reports, run.id)))
         self._skipped_before = self._skipped()
         self._note_turns(Schedule.begin)
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
@@ -132,8 +134,9 @@ class Session:
         self.frontier.select(self._active)
         self.frontier.add(_seeds(self.sources))
         unfinished = adopted and self.frontier.pending() > 0
-        self.frontier.begin_run(() if unfinished else RECURRING)
+        run = self.frontier.begin_run(() if unfinished else RECURRING)
         self.frontier.repeat(due_again(self.history, self.sources, self.options.recheck, datetime.now(UTC)))
+        return run
 
     def _note_turns(self, note: Callable[[Schedule, str, datetime], None]) -> None:
         with closing(connect(self.collection.state_path)) as connection:
@@ -182,6 +185,8 @@ class Session:
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
         self.tally.pending = self.frontier.pending()
         self.tally.skipped = self._skipped() - self._skipped_before
+        for target, reason in self.frontier.waiting_in_vain():
+            self.passed_over(target, reason)
 
     def _end_run(self) -> None:
         """A run that came to its end or to a limit is followed by a new one, which looks for news again."""
@@ -220,6 +225,13 @@ class Session:
     def answered(self, lease: Lease, settlement: Settlement) -> None:
         """Note how a lease is to be settled once its capture is committed."""
         self._settlements[lease.id] = settlement
+
+    def passed_over(self, target: Target, reason: str) -> None:
+        """Report a target that is not fetched, or brings no document of its own."""
+        try:
+            self.skips.add([Skip(target.url, reason, target.discovery.via)], target.source)
+        except OSError as error:
+            self.fail(error)
 
     def stop(self, reason: str) -> None:
         """Fetch nothing more; what is pending stays pending."""
@@ -290,6 +302,10 @@ class Session:
         decided = self._settlements.pop(lease.id, None) or Settlement(lease.id, "done")
         examination = self.revisits.confirmed(lease, examined.examination)
         targets, skips = discovered(examination, lease.target, self._rules_of(lease.target))
+        skips = self.skips.add(skips, lease.target.source)
+        aside = kept_aside(examination, lease.target)
+        if aside:
+            self.passed_over(lease.target, aside)
         return Settlement(
             lease.id,
             decided.state,

@@ -77,6 +77,10 @@ REPEAT = f"""
 UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, outcome = NULL
 WHERE identity = ? AND state = 'done' AND {IS_SELECTED}
 """  # noqa: S608 - a constant
+WAITING_IN_VAIN = f"""
+SELECT url, source, via, given_up FROM target JOIN host ON host.id = target.host
+WHERE given_up IS NOT NULL AND state IN ('pending', 'waiting') AND {IS_SELECTED} LIMIT ?
+"""  # noqa: S608 - a constant
 COUNTS = """
 SELECT state, outcome, reason, count(*) FROM target
     WHERE state IN ('done', 'failed', 'skipped', 'quarantined') GROUP BY state, outcome, reason

@@ -4,13 +4,15 @@ import json
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.filesize import decimal
 
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from archive.cli.status import ArchiveStatus, archive_status
 from archive.collection import Collection
+from crawler.cli.skipped import write_skips
 from crawler.frontier import Frontier
 from crawler.tally import counted
 
@@ -37,14 +39,25 @@ class FrontierStatus:
         return {"states": self.states, "failed": self.failed, "skipped": self.skipped}
 
 
-def command(collection: CollectionOption = DEFAULT_COLLECTION, as_json: JsonOption = False) -> None:
+def command(
+    collection: CollectionOption = DEFAULT_COLLECTION,
+    skipped: Annotated[
+        bool, typer.Option("--skipped", help="Say what was passed over and why, with examples.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Say what a collection holds, and what its crawl has still to do.
 
-    It may be asked while a crawl runs.
+    It may be asked while a crawl runs. `--skipped` counts the addresses passed over since the collection began and
+    shows the last ones of each reason; all of the last crawls are in `reports/skipped.jsonl`.
 
     Example: `palmyra status --collection news`
     """
     store = Collection.open_existing(collection)
+    if skipped:
+        known = frontier_status(store)
+        write_skips(store, known.skipped if known else {}, as_json=as_json)
+        return
     held = archive_status(store)
     frontier = frontier_status(store)
     if as_json:
@@ -73,7 +86,9 @@ def _most_common(counts: Counter[str]) -> dict[str, int]:
 
 
 def _archive_lines(held: ArchiveStatus) -> list[str]:
-    files = f"{held.warc_files} WARC {'file' if held.warc_files == 1 else 'files'}, {decimal(held.warc_bytes)}"
+    files = (
+        f"{held.warc_files} WARC {'file' if held.warc_files == 1 else 'files'}, {decimal(held.warc_bytes)}"
+    )
     being_written = f" ({held.open_files} being written)" if held.open_files else ""
     kinds = sorted(held.kinds.items(), key=lambda pair: -pair[1])
     lines = [

@@ -1,0 +1,127 @@
+"""What a crawl passes over: each address in the report with its reason, and what `status --skipped` says of it."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from crawler.discover import Skip
+from crawler.skips import FORMER_NAME, NAME, REASONS, SkipReport, reported
+from tests.site.command import palmyra
+from tests.site.crawling import crawl
+from tests.site.newsroom import Newsroom, Page, article, front, robots
+
+STORY = "/2026/03/15/a-story-at-its-first-address"
+COPY = "/2026/03/15/a-story-at-its-second-address"
+
+
+def site() -> dict[str, Page]:
+    return {
+        "/robots.txt": robots("User-agent: *", "Disallow: /private"),
+        "/": front([
+            STORY, "/private/draft", "https://elsewhere.example/story", "/calendar/2026/03/?month=4", "/deep/",
+            "/paper.pdf", "/moved", "/long-page-that-is-cut", "/private/draft",
+        ]),
+        STORY: article(1),
+        "/deep/": front(["/deeper/"]),
+        "/paper.pdf": Page(b"%PDF-1.7 ...", "application/pdf"),
+        "/moved": Page(status=301, fields={"Location": "https://elsewhere.example/"}),
+        "/long-page-that-is-cut": Page("<p>long</p>" * 20_000),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def skipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Newsroom]:
+    folder = tmp_path_factory.mktemp("skips")
+    (folder / "palmyra.toml").write_text("max_response_size = 100000\n")
+    with Newsroom(site()) as server:
+        crawl(folder, server.url("/"), "--depth", "1")
+    return folder / "news", server
+
+
+@pytest.mark.parametrize(
+    ("reason", "url"),
+    [
+        ("robotsTxt", "/private/draft"),
+        ("outOfScope", "https://elsewhere.example/story"),
+        ("redirectToExcluded", "https://elsewhere.example/"),
+        ("trap", "/calendar/2026/03/?month=4"),
+        ("depth", "/deeper/"),
+        ("notHtml", "/paper.pdf"),
+        ("tooLarge", "/long-page-that-is-cut"),
+    ],
+)
+def test_each_address_passed_over_is_reported_once_with_its_reason(
+    skipped: tuple[Path, Newsroom], reason: str, url: str
+) -> None:
+    collection, server = skipped
+    url = url if url.startswith("https:") else server.url(url)
+    [found] = [skip for skip in reported(collection / "reports") if skip["url"] == url]
+    assert found["reason"] == reason
+    assert found["via"] in [server.url(path) for path in ("/", "/deep/", "/moved")]
+    assert (found["run"], found["source"]) == (1, f"127.0.0.1:{server.port}")
+    assert reason in REASONS
+
+
+def test_a_page_known_under_another_address_is_a_duplicate(tmp_path: Path) -> None:
+    with Newsroom({"/": front([STORY]), STORY: article(1), COPY: article(1)}) as server:
+        crawl(tmp_path, server.url("/"))
+        server.pages["/"] = front([STORY, COPY])
+        crawl(tmp_path, server.url("/"))
+    [skip] = reported(tmp_path / "news" / "reports")
+    assert (skip["url"], skip["reason"], skip["run"]) == (server.url(COPY), "duplicate", 2)
+
+
+def test_status_counts_and_shows_what_was_passed_over(skipped: tuple[Path, Newsroom]) -> None:
+    collection, server = skipped
+    found = palmyra("status", "--skipped", "--json", "--collection", collection).json()
+    counts = Counter(skip["reason"] for skip in reported(collection / "reports"))
+    assert {each["reason"]: each["count"] for each in found} == counts
+    assert all(each["words"] and each["samples"] for each in found)
+    lines = palmyra("status", "--skipped", "--collection", collection).lines
+    assert f"      1  robotsTxt: {REASONS['robotsTxt']}" in lines
+    assert f"           {server.url('/private/draft')}  (on {server.url('/')})" in lines
+
+
+def test_nothing_skipped_makes_no_report_and_says_so(tmp_path: Path) -> None:
+    with Newsroom({"/": article(1), "/robots.txt": robots()}) as server:
+        crawl(tmp_path, server.url("/"))
+    assert not (tmp_path / "news" / "reports").exists()
+    assert palmyra("status", "--skipped", "--collection", tmp_path / "news").lines == [
+        "Nothing was passed over."
+    ]
+
+
+def test_the_report_is_bounded_and_keeps_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.skips.MAX_BYTES", 2_000)
+    report = SkipReport(tmp_path, 1)
+    for number in range(100):
+        report.add([Skip(f"http://a.example/{number}", "trap", None)], "a")
+    report.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FORMER_NAME, NAME]
+    assert all(path.stat().st_size < 2_300 for path in tmp_path.iterdir())
+    urls = [skip["url"] for skip in reported(tmp_path)]
+    assert urls == [f"http://a.example/{number}" for number in range(100 - len(urls), 100)]
+
+
+def test_what_is_new_is_told_from_what_was_said_before(tmp_path: Path) -> None:
+    report = SkipReport(tmp_path, 1)
+    first = [Skip("http://a.example/", "trap", None), Skip("http://a.example/", "depth", None)]
+    assert report.add(first, "a") == tuple(first)
+    assert report.add([*first, Skip("http://b.example/", "trap", None)], "a") == (
+        Skip("http://b.example/", "trap", None),
+    )
+    report.close()
+
+
+def test_a_report_with_a_torn_line_and_odd_urls_is_read(tmp_path: Path) -> None:
+    report = SkipReport(tmp_path, 1)
+    report.add([Skip("http://a.example/\ud800\n\x1b[31m", "trap", "\u202e")], None)
+    report.close()
+    with (tmp_path / NAME).open("ab") as file:
+        file.write(b'{"url": "http://cut.exa')
+    [skip] = reported(tmp_path)
+    assert skip["url"] == "http://a.example/\ud800\n\x1b[31m"
+    assert len((tmp_path / NAME).read_bytes().splitlines()) == 2
+    assert json.loads((tmp_path / NAME).read_bytes().splitlines()[0])["via"] == "\u202e"
