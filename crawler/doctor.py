@@ -17,11 +17,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import apsw
-from isal import isal_zlib
-
 import archive
 import crawler
+from archive.errors import ArchiveError
 
 DISTRIBUTION = "palmyra-news-archive"
 OLDEST_PYTHON = (3, 11)
@@ -33,6 +31,7 @@ LEAST_OPEN_FILES = 512
 """A crawl of the default concurrency, its workers and databases use fewer than 200."""
 CLOCK_SLACK_S = 86_400
 """How far the clock may lie behind the program's own files: time zones, and a build machine's clock."""
+
 
 _REQUIREMENT = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*(?:>=\s*(?P<least>[0-9.]+))?")
 
@@ -53,9 +52,18 @@ def examine(folder: Path) -> Iterator[Check]:
     yield _program()
     yield from map(_package, ("archive", "crawler"))
     yield from map(_dependency, sorted(importlib.metadata.requires(DISTRIBUTION) or (), key=str.lower))
-    yield from (_sqlite(), _compression(), _certificates())
     home = _existing(folder)
-    yield from (_writable(home), _locking(home), _disk(home), _open_files(), _clock())
+    yield from (_writable(home), _locking(home), _disk(home), _open_files(), _clock(), _certificates())
+    yield from (_imported("sqlite (in apsw)", _sqlite), _imported("compression", _compression))
+    yield _imported("worker", _worker)
+
+
+def _imported(name: str, check: Callable[[], Check]) -> Check:
+    """The check, which imports what may be missing: the doctor itself must work without."""
+    try:
+        return check()
+    except ImportError as error:
+        return Check(name, ok=False, found=str(error), advice="reinstall palmyra into a new environment")
 
 
 def _python() -> Check:
@@ -119,12 +127,16 @@ def numbers(version: str) -> tuple[int, ...]:
 
 
 def _sqlite() -> Check:
+    import apsw  # noqa: PLC0415
+
     version = apsw.sqlite_lib_version()
     advice = "upgrade apsw: this SQLite can corrupt a catalog that is read while a crawl writes it"
     return Check("sqlite (in apsw)", numbers(version) >= OLDEST_SQLITE, version, advice)
 
 
 def _compression() -> Check:
+    from isal import isal_zlib  # noqa: PLC0415
+
     sample = b"palmyra" * 1000
     ok = zlib.decompress(isal_zlib.compress(sample)) == sample
     found = f"zlib {zlib.ZLIB_RUNTIME_VERSION}, isal {importlib.metadata.version('isal')}"
@@ -176,6 +188,19 @@ def _disk(folder: Path) -> Check:
         f"{free / 1e9:.1f} GB",
         "free some space, or name another folder",
     )
+
+
+def _worker() -> Check:
+    """Whether a page goes the whole way: into a WARC file, and through a worker process that reads it there."""
+    from crawler.trial import examined_page  # noqa: PLC0415
+
+    advice = "reinstall palmyra into a new environment; the lines above say what the worker process lacks"
+    try:
+        with tempfile.TemporaryDirectory(prefix="palmyra-") as folder:
+            examined_page(Path(folder))
+    except (ArchiveError, OSError) as error:
+        return Check("worker", ok=False, found=str(error), advice=advice)
+    return Check("worker", ok=True, found="examines pages")
 
 
 def _open_files() -> Check:

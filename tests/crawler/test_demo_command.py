@@ -18,6 +18,19 @@ def demo(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=100, check=False)
 
 
+def readme_output() -> str:
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
+    [output] = re.findall(r"```\n(== Crawling.*?)```", readme, re.DOTALL)
+    return str(output)
+
+
+def shape(output: str) -> set[str]:
+    """The lines without what differs between runs: numbers, names made of digests, the order of fetching."""
+    lines = output.replace(".venv/bin/palmyra", "palmyra").splitlines()
+    varying = r"palmyra-\d+-\d+-\S+\.warc\.gz|\b[0-9a-f-]{16,}\b|\b[A-Z2-7]{32}\b|[\d.]+ ?[kM]?B\b|\d+"
+    return {re.sub(r"\s+", " ", re.sub(varying, "#", line)).strip() for line in lines}
+
+
 def test_demo_shows_what_was_kept_and_runs_twice(tmp_path: Path) -> None:
     with DemoSite() as in_the_way:
         port = in_the_way.url.rpartition(":")[2]
@@ -29,6 +42,7 @@ def test_demo_shows_what_was_kept_and_runs_twice(tmp_path: Path) -> None:
     assert "all whole" in first.stdout
     collection = tmp_path / "demo-collection"
     assert len(list(collection.glob("documents/*/*.txt"))) == len(load_articles())
+    assert shape(first.stdout) == shape(readme_output())
     second = demo(tmp_path, "--port", port)
     assert second.returncode == 0, second.stderr
     assert "all whole" in second.stdout

@@ -95,3 +95,17 @@ def test_missing_and_old_dependencies_are_told_apart() -> None:
 )
 def test_numbers(version: str, expected: tuple[int, ...]) -> None:
     assert doctor.numbers(version) == expected
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("trafilatura", {"trafilatura", "worker"}),
+        ("apsw", {"apsw", "sqlite (in apsw)"}),
+        ("isal", {"isal", "compression", "worker"}),
+    ],
+)
+def test_dependency_that_does_not_import(tmp_path: Path, module: str, expected: set[str]) -> None:
+    (tmp_path / f"{module}.py").write_text("raise ImportError('gone')")
+    code, report = run_doctor(cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (code, {check["name"] for check in report["checks"] if not check["ok"]}) == (1, expected)
