@@ -129,7 +129,7 @@ class Session:
             logger.warning("%s (it lies in %s now)", damage, aside)
             return Frontier(self.collection.state_path)
 
-    def _begin_run(self, *, adopted: bool) -> None:
+    def _begin_run(self, *, adopted: bool) -> Run:
         """Go on with the run that a dead crawl left, also where the state file does not know it any more."""
         self.frontier.select(self._active)
         self.frontier.add(_seeds(self.sources))
