@@ -1,7 +1,7 @@
 """Which of a page's lines are its article: body, cover caption and bylines."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
@@ -19,6 +19,10 @@ LIKELY = 0.5
 """Probability from which a line is the article's."""
 COVER_LINES = 2
 """A credit and a caption."""
+MAX_LINKED_SHARE = 0.5
+"""Share of a table's characters inside links from which it is navigation."""
+MAX_UNIT_SHARE = 0.5
+"""Length of a table, as a share of the body, from which it needs more than its place to be kept."""
 MAX_POINTERS = 3
 """Lines under the body that may point to other articles."""
 MAX_COVER_LENGTH = 400
@@ -50,6 +54,7 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
     if first is None:
         return Selection()
     start = heading.stop if heading else first
+    keep_units(lines, kept, start)
     bylines, taken = shown_bylines(lines, range(start, first), metadata.authors)
     for index in cover(lines, range(start, first), taken):
         kept[index] = True
@@ -80,6 +85,55 @@ def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[
         if len(shown) == COVER_LINES and len(credited) == 1:
             return shown
     return []
+
+
+def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+    """Make tables and preformatted text whole, and keep those that stand between two kept lines of their own level."""
+    body = sum(len(line.text) for line, wanted in zip(lines, kept, strict=True) if wanted)
+    for unit in _units(lines, start):
+        length = sum(len(lines[i].text) for i in unit)
+        chosen = sum(len(lines[i].text) for i in unit if kept[i])
+        linked = sum(lines[i].linked for i in unit)
+        modest = linked < MAX_LINKED_SHARE * length and length < MAX_UNIT_SHARE * body
+        inside = modest and _stands_among(lines, kept, unit)
+        if inside or 2 * chosen >= length:
+            for i in unit:
+                kept[i] = True
+
+
+def _units(lines: Sequence[Line], start: int) -> Iterator[range]:
+    """The lines of each table and preformatted element."""
+    whole = [_whole(line.element) for line in lines]
+    index = start
+    while index < len(lines):
+        end = index + 1
+        if (unit := whole[index]) is not None:
+            while end < len(lines) and whole[end] is unit:
+                end += 1
+            yield range(index, end)
+        index = end
+
+
+def _whole(element: HtmlElement) -> HtmlElement | None:
+    tables = [e for e in (element, *element.iterancestors("table", "pre")) if e.tag in ("table", "pre")]
+    return tables[-1] if tables else None
+
+
+def _stands_among(lines: Sequence[Line], kept: Sequence[bool], unit: range) -> bool:
+    """Whether the nearest kept lines before and after are siblings of the unit, or of a wrapper right around it."""
+    element = _whole(lines[unit.start].element)
+    before = next(
+        (lines[i].element for i in range(unit.start - 1, max(unit.start - 3, -1), -1) if kept[i]), None
+    )
+    after = next(
+        (lines[i].element for i in range(unit.stop, min(unit.stop + 2, len(lines))) if kept[i]), None
+    )
+    if element is None or before is None or after is None:
+        return False
+    levels = {element.getparent(), next(element.iterancestors(), element).getparent()} - {None}
+    return all(
+        levels & {edge.getparent(), next(edge.iterancestors(), edge).getparent()} for edge in (before, after)
+    )
 
 
 def drop_consent(lines: Sequence[Line], kept: list[bool], title: str) -> None:

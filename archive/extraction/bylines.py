@@ -14,6 +14,9 @@ _OPENING = re.compile(
     r"(?:by|with|von|mit|par|avec|por|con|di|da|de|door|av|af|med|text|texte|texto|przez|autor|автор|от|oleh|reporting by)\b[\s:]",
     re.IGNORECASE,
 )
+_OPENING_CJK = re.compile(
+    r"(?:本?报?记者|本報?記者|文[/／]|作者|글[·/]|취재)\s*[:：]?\s*\S{2,}|\S{2,4} ?(?:기자|記者)$"
+)
 _DATED = re.compile(r"\d{4}|\d{1,2}[:.h]\d{2}|\b\d{1,2}\s+\w+|\w+\s+\d{1,2}\b|\bmin\b")
 _AUTHOR_NAMES = re.compile(r"author|byline|autor|auteur|autore|redact|rédact", re.IGNORECASE)
 
@@ -48,7 +51,7 @@ def _is_byline(line: Line, named: set[str]) -> bool:
         and len(text.split()) <= 8
         and not text.endswith((".", ":", "?", "!"))
     )
-    return opens or any(name in folded for name in named)
+    return opens or _OPENING_CJK.match(text) is not None or any(name in folded for name in named)
 
 
 def _is_listed(lines: Sequence[Line], index: int, between: range) -> bool:

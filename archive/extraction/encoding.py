@@ -17,6 +17,10 @@ DETECTION_BYTES = 64 * 1024
 MAX_BROKEN_SHARE = 0.02
 """Share of undecodable sequences among the non-ASCII bytes above which a declared encoding counts as refuted."""
 
+MIN_CONFIDENCE = 0.1
+"""Of chardet, from 0 to 1; below it the guess is worse than the web's default."""
+
+_ERAS = chardet.EncodingEra.MODERN_WEB | chardet.EncodingEra.LEGACY_ISO
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,>/]+)""", re.IGNORECASE)
 _META = re.compile(rb"<meta[\s/][^>]*>", re.IGNORECASE)
@@ -180,6 +184,6 @@ def _fits(data: bytes, name: str) -> bool:
 def _detected(data: bytes) -> str | None:
     start = next((run.start() for run in _NON_ASCII.finditer(data)), 0)
     start = max(0, start - DETECTION_BYTES // 4)
-    found = chardet.detect(data[start : start + DETECTION_BYTES])["encoding"]
-    name = encoding_for(found)
+    found = chardet.detect(data[start : start + DETECTION_BYTES], encoding_era=_ERAS)
+    name = encoding_for(found["encoding"]) if found["confidence"] >= MIN_CONFIDENCE else None
     return None if name is None or (name == "utf-8" and not _fits(data, name)) else name

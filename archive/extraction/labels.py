@@ -206,11 +206,12 @@ def _section_signs(sight: Sight) -> Iterator[tuple[int, str]]:
         yield 1, "an address without a slug"
     if sight.metadata.get("published") is None:
         yield 1, "no date"
-    if (teasers := _teasers(sight)) >= 12:
+    teasers = _teasers(sight)
+    if teasers >= 12:
         yield 1, f"{teasers} linked headlines"
     if _is_scattered(sight.body):
         yield 1, "text in many small pieces"
-    if sight.body_length < MIN_BODY:
+    if sight.body_length < MIN_BODY and teasers >= 5:
         yield 1, "little text"
     yield -3 if _article_claim(sight) else 0, ""
     yield -2 if _in_one_piece(sight.body) else 0, ""

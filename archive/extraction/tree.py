@@ -7,6 +7,7 @@ Non-replaced elements), but for ``figure``, whose caption, credit and neighbours
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import lxml.etree
 import lxml.html
@@ -35,6 +36,9 @@ HIDDEN = _tags(
     " object embed applet audio video canvas svg select textarea annotation annotation-xml noembed"
     " noframes"
 )
+PARAGRAPH_LENGTH = 100
+"""Characters from which a ``div`` of prose among its like is a paragraph."""
+_SENTENCE_ENDS = tuple(".!?…»”\"’'。！？।؟:")
 _UNREAD = HIDDEN - {"head", "select", "textarea"}
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
@@ -102,7 +106,31 @@ def drop_unread(root: HtmlElement) -> None:
 
 def layout(root: HtmlElement) -> list[Line]:
     """The lines of ``root`` in reading order."""
-    return _Layout().run(root)
+    lines = _Layout().run(root)
+    for above, line in pairwise(lines):
+        if (
+            line.gap == LINE
+            and _is_paragraph(above)
+            and _is_paragraph(line)
+            and _are_alike(above.element, line.element)
+        ):
+            line.gap = BLANK
+    return lines
+
+
+def _is_paragraph(line: Line) -> bool:
+    """Whether a ``div`` holds what others write in a ``p``: a line of prose that ends its sentence."""
+    return (
+        line.element.tag == "div"
+        and len(line.text) >= PARAGRAPH_LENGTH
+        and line.text.rstrip().endswith(_SENTENCE_ENDS)
+    )
+
+
+def _are_alike(one: HtmlElement, other: HtmlElement) -> bool:
+    return (
+        one is not other and one.getparent() is other.getparent() and one.get("class") == other.get("class")
+    )
 
 
 def is_unshown(element: HtmlElement) -> bool:

@@ -1,0 +1,136 @@
+"""What lines a page shows, by the display rules of its elements."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.extraction.text import blocks, page_text
+from archive.extraction.tree import layout, parse_html
+
+CASES = {
+    "inline elements leave no trace": ("<p>sur<a href=x>Telegram</a>, <b>bo</b>ld", "surTelegram, bold"),
+    "white space collapses as in a browser": ("<p>a \t\n b<b> c</b> <i> d</i></p>", "a b c d"),
+    "no-break spaces stay": ("<p>1&nbsp;000&nbsp;</p><p>\u2009x\u3000", "1\u00a0000\u00a0\n\n\u2009x\u3000"),
+    "zero-width characters stay": ("<p>a\u200bb\u00adc\ufeffd\u200f</p>", "a\u200bb\u00adc\ufeffd\u200f"),
+    "entities": ("<p>&lt;b&gt; &amp;amp; &eacute; &#8212; &#150;</p>", "<b> &amp; é — –"),
+    "paragraphs": ("<p>a</p><p>b</p>", "a\n\nb"),
+    "empty paragraphs show nothing": ("<p>a</p><p>&nbsp;</p><p>\u200b</p><p></p><p>b</p>", "a\n\nb"),
+    "divs stack": ("<div>a<div>b</div>c</div><div>d</div>", "a\nb\nc\nd"),
+    "divs of prose are paragraphs": (
+        f"<div>{'Word ' * 25}end.</div><div>{'Next ' * 25}end.</div>",
+        f"{'Word ' * 25}end.\n\n{'Next ' * 25}end.",
+    ),
+    "br ends a line, two a paragraph": ("<p>a<br>b<br><br>c<br></p><p>d", "a\nb\n\nc\n\nd"),
+    "caption under its credit": (
+        "<figure><img alt=x><span>c</span><figcaption>d</figcaption></figure>",
+        "c\nd",
+    ),
+    "headings": ("<h2>a</h2>b<h3>c</h3>", "a\n\nb\n\nc"),
+    "list": ("<ul><li>a<li>b</ul>", "- a\n- b"),
+    "nested list": ("<ul><li>a<ul><li>b<ol><li>c</ol></ul>d<li>e</ul>", "- a\n  - b\n    1. c\n  d\n- e"),
+    "list in a list": ("<ul><li>a</li><ul><li>b</li></ul></ul>", "- a\n  - b"),
+    "numbered list": ("<ol start=3><li>a<li value=7>b<li>c</ol>", "3. a\n7. b\n8. c"),
+    "reversed list": ("<ol reversed><li>a<li>b</ol>", "2. a\n1. b"),
+    "paragraphs in items": ("<ul><li><p>a</p><p>b</p></li><li><div>c</div></li></ul>x", "- a\n  b\n- c\n\nx"),
+    "item without a list": ("<li>a</li>", "- a"),
+    "definition list": ("<dl><dt>a<dd>b<dt>c<dd>d</dl>", "a\nb\nc\nd"),
+    "quotation": ("a<blockquote><p>b<p>c</blockquote>d", "a\n\nb\n\nc\n\nd"),
+    "table rows": ("<table><caption>t</caption><tr><th>a<th>b<tr><td><p>1</p><td>2</table>", "t\na b\n1 2"),
+    "table for layout": ("<table><tr><td><p>a<p>b</td><td>c</td></tr></table>", "a\n\nb\n\nc"),
+    "preformatted": ("<pre>\n a\n\n\n\n  b \n</pre>c", " a\n\n  b\n\nc"),
+    "ruby": ("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>字", "漢(kan)字"),
+    "buttons are inline": ("<button>Tout</button><button>Rien</button>", "ToutRien"),
+    "what is never shown": (
+        "a<script>b</script><style>c</style><template>d</template><noscript>e</noscript><svg><title>f</title></svg>"
+        "<select><option>g</select><textarea>h</textarea><iframe>i</iframe><!-- j -->k",
+        "ak",
+    ),
+    "what the page hides": (
+        'a<p hidden>b</p><p style="color:red; display : none">c</p><p style="visibility:hidden">d</p>e',
+        "a\n\ne",
+    ),
+    "right to left": ("<p dir=rtl>مرحبا <bdi>12</bdi> بكم</p>", "مرحبا 12 بكم"),
+    "navigation": ("<nav>a</nav><div role=navigation>b</div>c", "c"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_lines(case: str) -> None:
+    html, expected = CASES[case]
+    root = parse_html(f"<body>{html}</body>")
+    assert root is not None
+    assert page_text(root) == expected
+
+
+def test_the_page_starts_at_its_heading() -> None:
+    root = parse_html("<body><div>menu</div><h1>A<br> title</h1><p>text</p></body>")
+    assert root is not None
+    assert page_text(root, "x", root.find(".//h1")) == "A title\n\ntext"
+
+
+def test_a_page_without_heading_starts_with_its_title() -> None:
+    root = parse_html("<body><p>text</p></body>")
+    assert root is not None
+    assert page_text(root, "Title") == "Title\n\ntext"
+
+
+@pytest.mark.parametrize("depth", [255, 256, 1000])
+def test_deep_nesting_keeps_its_text(depth: int) -> None:
+    root = parse_html(f"<body>{'<div>' * depth}deep{'</div>' * depth}<p>after</p></body>")
+    assert root is not None
+    assert [line.text for line in layout(root)] == ["deep", "after"]
+
+
+def test_a_long_text_node_is_kept() -> None:
+    root = parse_html(f"<body><p>{'x' * 11_000_000}</p><p>after</p></body>")
+    assert root is not None
+    assert [len(line.text) for line in layout(root)] == [11_000_000, 5]
+
+
+@pytest.mark.parametrize("text", ["", " ", "<!-- -->", "plain"])
+def test_texts_that_are_hardly_html(text: str) -> None:
+    root = parse_html(text)
+    assert root is None or all(line.text == "plain" for line in layout(root))
+
+
+TAGS = st.sampled_from(
+    [
+        "p",
+        "div",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "tr",
+        "td",
+        "b",
+        "a",
+        "br",
+        "pre",
+        "h2",
+        "blockquote",
+        "figure",
+        "ruby",
+        "rt",
+    ]
+)
+TREES = st.recursive(
+    st.sampled_from(["word", " ", "a b", "\u00a0", "\n", "x\ty", "漢字", "&amp;", "\u200b"]),
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>", TAGS, st.lists(inner, max_size=4)
+    ),
+    max_leaves=25,
+)
+
+
+@given(TREES)
+def test_any_page_renders_to_the_format(html: str) -> None:
+    root = parse_html(f"<body><h1>T</h1>{html}</body>")
+    assert root is not None
+    text = page_text(root, "T", root.find(".//h1"))
+    assert text.startswith("T")
+    assert "\n\n\n" not in text
+    assert text == text.strip("\n")
+    assert not any(row != row.rstrip(" ") for row in text.split("\n"))
+    assert "<" not in text
+    assert blocks(layout(root)) == blocks(layout(root))
