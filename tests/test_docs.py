@@ -12,6 +12,7 @@ import pytest
 
 from crawler.cli.main import EPILOG, VERBS
 from crawler.settings import Options
+from crawler.sources import load_sources
 from docs.generate import verbs
 
 ROOT = Path(__file__).parent.parent
@@ -101,3 +102,12 @@ def test_settings_named_in_the_docs_exist() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     for block in re.findall(r"```toml\n# palmyra.toml\n(.*?)```", readme, re.DOTALL):
         assert set(re.findall(r"^(\w+) =", block, re.MULTILINE)) <= set(Options.model_fields)
+
+
+def test_sources_in_the_readme_are_valid(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    [block] = re.findall(r"```toml\n# sources.toml\n(.*?)```", readme, re.DOTALL)
+    file = tmp_path / "sources.toml"
+    file.write_text(block)
+    [source] = load_sources(file)
+    assert source.name == "example"
