@@ -21,7 +21,7 @@ def command_line() -> str:
     parts = [
         "# The command line\n\nWritten by `make docs` from the program's own help; a test holds it against the program.\n",
         f"{inspect.cleandoc(group.help or '')}\n\n{EPILOG}\n",
-        *(_verb(verb, f"palmyra {name}") for name, verb in verbs().items()),
+        *(section for name, verb in verbs().items() for section in _sections(verb, f"palmyra {name}")),
     ]
     return "\n".join(parts)
 
@@ -33,12 +33,20 @@ def verbs() -> dict[str, Any]:
     return {name: group.get_command(context, name) for name in group.list_commands(context)}
 
 
-def _verb(command: Any, path: str) -> str:
+def _sections(command: Any, path: str) -> list[str]:
+    """The verb's section, and one for each verb below it."""
+    below = getattr(command, "commands", {})
+    return [_verb(command, path), *(_verb(each, f"{path} {name}", "###") for name, each in below.items())]
+
+
+def _verb(command: Any, path: str, level: str = "##") -> str:
     with command.make_context(path, [], resilient_parsing=True) as context:
         usage = " ".join([path, *command.collect_usage_pieces(context)])
     rows = [row for row in map(_parameter, command.params) if row]
     table = "\n".join(["| | |", "|---|---|", *rows])
-    return f"## {path}\n\n{inspect.cleandoc(command.help or '').strip()}\n\n```\n{usage}\n```\n\n{table}\n"
+    return (
+        f"{level} {path}\n\n{inspect.cleandoc(command.help or '').strip()}\n\n```\n{usage}\n```\n\n{table}\n"
+    )
 
 
 def _parameter(parameter: Any) -> str:

@@ -34,7 +34,8 @@ def commands_in(text: str) -> Iterator[list[str]]:
 
 
 def flags(verb: Any) -> set[str]:
-    return {name for parameter in verb.params for name in [*parameter.opts, *parameter.secondary_opts]}
+    below = [each for command in getattr(verb, "commands", {}).values() for each in command.params]
+    return {name for each in [*verb.params, *below] for name in [*each.opts, *each.secondary_opts]}
 
 
 def test_generated_pages_are_current() -> None:

@@ -1,5 +1,6 @@
 """``palmyra crawl``."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from crawler.cli.crawling import crawl_and_report
+from crawler.cli.probe import dry_run as plan
 from crawler.settings import Options
 from crawler.sources import read_url_list, source_for_seeds
 
@@ -63,6 +65,13 @@ def command(  # noqa: PLR0917 - a flag each
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Fetch from private and loopback addresses too.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Only look at robots.txt, sitemaps and feeds, and say what would be fetched and why.",
+        ),
+    ] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -83,4 +92,6 @@ def command(  # noqa: PLR0917 - a flag each
     if not seeds:
         raise typer.BadParameter("name at least one URL, or a file of URLs with -i")
     sources = tuple(source_for_seeds([seed]) for seed in seeds)
+    if dry_run:
+        return asyncio.run(plan(options, collection, sources, as_json=as_json))
     return crawl_and_report(options, collection, sources, quiet=quiet, as_json=as_json)

@@ -22,6 +22,7 @@ INTERRUPTED = 11
 VERBS = {
     "crawl": "crawler.cli.crawl",
     "run-due": "crawler.cli.run_due",
+    "sources": "crawler.cli.sources",
     "extract": "crawler.cli.extract",
     "list": "archive.cli.list_",
     "show": "archive.cli.show",
