@@ -11,6 +11,7 @@ from archive.http.head import (
     ResponseHead,
     parse_request_head,
     parse_response_head,
+    read_head,
 )
 from archive.http.payload import Payload, decode_payload, entity_body
 
@@ -25,4 +26,5 @@ __all__ = [
     "entity_body",
     "parse_request_head",
     "parse_response_head",
+    "read_head",
 ]

@@ -4,15 +4,18 @@ import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import brotli  # type: ignore[import-untyped]
 import zstandard
+from isal import isal_zlib
 
-PIECE_BYTES = 64 * 1024
+PIECE_BYTES = 128 * 1024
 """Most that one step of gzip, deflate or br gives out at a time."""
 REPLAY_BYTES = 4 * 1024 * 1024
 """Coded input kept, so that a stream that proves broken can be decoded again up to the very byte."""
+LATER_SLICE_BYTES = 4096
+"""Coded input taken in one step behind that: an error there costs what such a step gives."""
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
 """Largest window that a zstd content coding may ask for (RFC 9659, section 3)."""
 
@@ -75,17 +78,19 @@ class _Decoder(Protocol):
     def feed(self, data: bytes) -> Iterator[bytes]: ...
 
 
-class _Zlib:
-    def __init__(self, window_bits: int) -> None:
-        self._stream = zlib.decompressobj(window_bits)
+class _Inflate:
+    """``library`` is isal's, three times as fast, or zlib: alone in that it gives all that comes before an error."""
+
+    def __init__(self, window_bits: int, library: Any) -> None:
+        self._stream = library.decompressobj(window_bits)
 
     @property
     def eof(self) -> bool:
-        return self._stream.eof
+        return bool(self._stream.eof)
 
     @property
     def unused(self) -> bytes:
-        return self._stream.unused_data
+        return bytes(self._stream.unused_data)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         piece = b""
@@ -129,7 +134,9 @@ class _Zstd:
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """``slice`` is the input that a step takes, in bytes.
+    """``start`` begins a stream; the slower ``careful`` one takes it byte by byte up to an error.
+
+    ``slice`` is the input that a step takes, in bytes.
 
     ``opens`` tells from the first four bytes (fewer at the end) whether a stream starts there, for codings whose
     streams have a magic number; those may follow each other. zstd cannot bound its output: a block of 4 bytes gives up
@@ -138,13 +145,17 @@ class Coding:
 
     name: str
     start: Callable[[bytes], _Decoder]
+    careful: Callable[[bytes], _Decoder]
     opens: Callable[[bytes], bool] | None = None
-    slice: int = 4096
+    slice: int = 32 * 1024
 
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_HARD_FLAGS = 0xE2
+"""Header flags that ISA-L does not look at: reserved ones, and the header's own CRC (RFC 1952, section 2.3.1)."""
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-_ERRORS = (zlib.error, brotli.error, zstandard.ZstdError)
+_ISAL_ERROR: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # the stub gives an instance
+_ERRORS = (zlib.error, _ISAL_ERROR, brotli.error, zstandard.ZstdError)
 
 
 def _is_gzip(start: bytes) -> bool:
@@ -156,19 +167,39 @@ def _is_zstd(start: bytes) -> bool:
     return skippable or start == _ZSTD_MAGIC[: len(start)]
 
 
-def _start_deflate(start: bytes) -> _Decoder:
+def _gzip(library: Any) -> Callable[[bytes], _Decoder]:
+    def start(start: bytes) -> _Decoder:
+        plain = len(start) == 4 and not start[3] & _HARD_FLAGS
+        return _Inflate(16 + zlib.MAX_WBITS, library if plain else zlib)
+
+    return start
+
+
+def _deflate(library: Any) -> Callable[[bytes], _Decoder]:
     """With the zlib wrapper that the standard asks for, or without it as some servers send."""
-    wrapped = len(start) >= 2 and start[0] & 15 == 8 and int.from_bytes(start[:2]) % 31 == 0
-    return _Zlib(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
+
+    def start(start: bytes) -> _Decoder:
+        wrapped = len(start) >= 2 and start[0] & 15 == 8 and int.from_bytes(start[:2]) % 31 == 0
+        return _Inflate(zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS, library)
+
+    return start
 
 
-_GZIP = Coding("gzip", lambda _: _Zlib(16 + zlib.MAX_WBITS), _is_gzip)
+def _brotli(_: bytes) -> _Decoder:
+    return _Brotli()
+
+
+def _zstd(_: bytes) -> _Decoder:
+    return _Zstd()
+
+
+_GZIP = Coding("gzip", _gzip(isal_zlib), _gzip(zlib), _is_gzip)
 CODINGS = {
     "gzip": _GZIP,
     "x-gzip": _GZIP,
-    "deflate": Coding("deflate", _start_deflate),
-    "br": Coding("br", lambda _: _Brotli()),
-    "zstd": Coding("zstd", lambda _: _Zstd(), _is_zstd, slice=256),
+    "deflate": Coding("deflate", _deflate(isal_zlib), _deflate(zlib)),
+    "br": Coding("br", _brotli, _brotli),
+    "zstd": Coding("zstd", _zstd, _zstd, _is_zstd, slice=256),
 }
 
 
@@ -198,7 +229,7 @@ def _is_plain(coding: Coding, source: Source) -> bool:
     sample = source.peek(_SNIFFED_BYTES)
     if sample.translate(None, _CONTROLS) != sample:
         return False
-    decoder = coding.start(sample)
+    decoder = coding.careful(sample)
     with suppress(*_ERRORS):
         decodes = any(decoder.feed(sample))
         return not decoder.eof and (not decodes or len(sample) < _SNIFFED_BYTES)
@@ -209,18 +240,16 @@ def _stream(coding: Coding, source: Source) -> Iterator[bytes]:
     start = source.peek(4)
     decoder, fed, given = coding.start(start), bytearray(), 0
     while not decoder.eof:
-        data = source.read(coding.slice)
-        if not data:
-            raise CodingError(f"the {coding.name} stream ends early")
-        replayable = len(fed) <= REPLAY_BYTES
+        replayable, data = len(fed) <= REPLAY_BYTES, b""
         try:
+            data = _next_of(coding, source, coding.slice if replayable else LATER_SLICE_BYTES)
             for piece in decoder.feed(data):
                 given += len(piece)
                 yield piece
-        except _ERRORS as error:
-            taken = (yield from _replay(coding.start(start), fed, data, given)) if replayable else None
-            if taken is None:
-                raise CodingError(f"broken {coding.name} stream: {error}") from None
+        except (CodingError, *_ERRORS) as error:
+            if not replayable:
+                raise _broken(coding, error) from None
+            taken = yield from _replay(coding, start, fed, data, given, error)
             source.unread(len(data) - taken)
             return
         if replayable:
@@ -228,17 +257,33 @@ def _stream(coding: Coding, source: Source) -> Iterator[bytes]:
     source.unread(len(decoder.unused))
 
 
-def _replay(decoder: _Decoder, fed: bytearray, data: bytes, given: int) -> Generator[bytes, None, int | None]:
-    """Decode again after an error in ``data``, byte by byte: the decoders lose what a failing step had decoded.
+def _next_of(coding: Coding, source: Source, size: int) -> bytes:
+    if data := source.read(size):
+        return data
+    raise CodingError(f"the {coding.name} stream ends early")
+
+
+def _broken(coding: Coding, error: Exception) -> CodingError:
+    return error if isinstance(error, CodingError) else CodingError(f"broken {coding.name} stream: {error}")
+
+
+def _replay(
+    coding: Coding, start: bytes, fed: bytearray, data: bytes, given: int, error: Exception
+) -> Generator[bytes, None, int]:
+    """Decode again after an error in ``data`` or before it, byte by byte: the decoders lose what a failing step had
+    decoded, and ISA-L holds back the last of a stream that ends early.
 
     Gives what comes after the first ``given`` bytes of output. Returns how much of ``data`` the stream took when it
-    ends within it, None when it is broken.
+    ends within it after all; CodingError where it does not.
     """
-    with suppress(*_ERRORS):
+    decoder = coding.careful(start)
+    try:
         for taken, part in enumerate((bytes(fed), *(data[at : at + 1] for at in range(len(data))))):
             for piece in decoder.feed(part):
                 yield piece[given:]
                 given = max(0, given - len(piece))
             if decoder.eof:
                 return taken
-    return None
+    except _ERRORS as worse:
+        error = worse
+    raise _broken(coding, error)

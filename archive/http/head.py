@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from archive.errors import HttpFormatError
 
 MAX_HEAD_BYTES = 256 * 1024
 """Longest head read, in bytes with its blank line: the limit that Chromium uses."""
+FIRST_READ_BYTES = 8 * 1024
+"""Most heads are shorter; what is read beyond one is read for nothing."""
 
 _LINE_ENDS = b"\r\n"
 _END = re.compile(rb"\n\r?\n")
@@ -99,6 +102,17 @@ def parse_request_head(data: bytes) -> RequestHead:
     return RequestHead(start_line, fields, size, version, method, target.rstrip(b" \t"))
 
 
+def read_head(file: BinaryIO, size: int = MAX_HEAD_BYTES + 1) -> bytes:
+    """The head that ``file``, where it stands, goes on with, and some bytes behind it; at most ``size`` bytes.
+
+    Where no head ends within MAX_HEAD_BYTES, that many bytes and one more.
+    """
+    data = file.read(min(size, FIRST_READ_BYTES))
+    if head_end(data) is not None:
+        return data
+    return data + file.read(max(0, min(size, MAX_HEAD_BYTES + 1) - len(data)))
+
+
 def leading_blank(data: bytes | bytearray) -> int:
     """How many bytes of empty lines stand before the start line."""
     match = _LEADING.match(data)
@@ -126,10 +140,11 @@ def _split(data: bytes) -> tuple[bytes, Fields, int]:
 
 
 def _fields(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    for line in _unfold(lines):
+    folded = any(line[:1] in (b" ", b"\t") for line in lines)
+    for line in _unfold(lines) if folded else lines:
         name, colon, value = line.partition(b":")
         if colon and name.strip():
-            yield name.strip(), value.strip(b" \t")
+            yield name.strip(), value.rstrip(_LINE_ENDS).strip(b" \t")
 
 
 def _unfold(lines: list[bytes]) -> Iterator[bytes]:

@@ -10,8 +10,7 @@ from typing import BinaryIO, Literal
 
 from archive.capture import Digest
 from archive.errors import HttpFormatError
-from archive.http import MAX_HEAD_BYTES as HTTP_HEAD_BYTES
-from archive.http import Head, entity_body, parse_request_head, parse_response_head
+from archive.http import Head, entity_body, parse_request_head, parse_response_head, read_head
 from archive.warc.cursor import HEAD_BYTES
 from archive.warc.fields import parse_date, uri
 from archive.warc.records import WARC_FIELDS, Record
@@ -208,7 +207,7 @@ def _block(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
 
 def _http(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
     record.block.seek(0)
-    data = record.block.read(HTTP_HEAD_BYTES)
+    data = read_head(record.block)
     try:
         head: Head = parse_response_head(data) if kind == "response" else parse_request_head(data)
     except HttpFormatError as error:

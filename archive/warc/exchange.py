@@ -6,7 +6,7 @@ from datetime import datetime
 
 from archive.capture import Digest, Exchange
 from archive.errors import HttpFormatError
-from archive.http import ResponseHead, entity_body, parse_response_head
+from archive.http import ResponseHead, entity_body, parse_response_head, read_head
 from archive.warc.fields import Fields, format_date, uri
 from archive.warc.metadata import FetchMetadata, serialise_metadata
 from archive.warc.records import (
@@ -18,8 +18,6 @@ from archive.warc.records import (
 )
 from archive.warc.serialise import NewRecord, digest_of, new_record_id, read_chunks, small_record
 
-HEAD_BYTES = 1 << 20
-"""Where the head of a response is looked for."""
 NOT_MODIFIED_BYTES = 1 << 18
 """A 304 larger than this is no ordinary one and is kept as a response."""
 
@@ -162,7 +160,7 @@ def payload_digest(exchange: Exchange, algorithm: str = "sha1") -> Digest | None
 def _head(exchange: Exchange) -> ResponseHead | None:
     exchange.response.seek(0)
     try:
-        return parse_response_head(exchange.response.read(min(HEAD_BYTES, exchange.response_length)))
+        return parse_response_head(read_head(exchange.response, exchange.response_length))
     except HttpFormatError:
         return None
 

@@ -54,6 +54,9 @@ class NewRecord:
 
 def read_chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
     """The first ``length`` bytes of a file; ValueError if it has fewer."""
+    if isinstance(file, BytesIO) and len(data := file.getvalue()) == length:
+        yield data  # BytesIO shares it: nothing is copied
+        return
     file.seek(0)
     while length:
         chunk = file.read(min(length, CHUNK_BYTES))

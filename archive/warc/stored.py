@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from typing import BinaryIO
 
 from archive.capture import CaptureRef, Discovery
 from archive.entries import CaptureEntry
 from archive.errors import HttpFormatError
-from archive.http import ResponseHead, parse_response_head
+from archive.http import ResponseHead, parse_response_head, read_head
 from archive.warc.cursor import HEAD_BYTES
 from archive.warc.fields import bare_id, parse_date, uri
 from archive.warc.metadata import FetchMetadata, parse_metadata
 from archive.warc.records import Record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredCapture:
     """A response or revisit record with the request and metadata records of the same exchange."""
 
@@ -23,7 +24,7 @@ class StoredCapture:
     request: Record | None = None
     metadata: Record | None = None
 
-    @property
+    @cached_property
     def http_head(self) -> ResponseHead:
         """The response's head; HttpFormatError where there is none.
 
@@ -31,7 +32,7 @@ class StoredCapture:
         """
         message = self.message()
         message.seek(0)
-        return parse_response_head(message.read(HEAD_BYTES))
+        return parse_response_head(read_head(message))
 
     def body(self) -> BinaryIO:
         """The message, standing after its head: its body as it was sent. HttpFormatError as `http_head`."""
@@ -44,7 +45,7 @@ class StoredCapture:
         kept = b"" if self.record.content_length else self.fetch_metadata.response
         return BytesIO(kept) if kept else self.record.block
 
-    @property
+    @cached_property
     def fetch_metadata(self) -> FetchMetadata:
         """What the metadata record says; defaults where there is none."""
         if not self.metadata:

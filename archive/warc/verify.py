@@ -1,8 +1,6 @@
 """Every check of WARC files: that each byte belongs to a whole record, and that each record is what it should be."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -12,12 +10,6 @@ from archive.warc.checks import Problem, Severity, Values, problems, values_of
 from archive.warc.fields import bare_id
 from archive.warc.reader import iter_records
 from archive.warc.records import Loss, Record
-
-HASHING_THREADS = 2
-HASHED_APART_BYTES = 1 << 14
-"""Hashing lets go of the interpreter: from this size of a block on, it is worth a thread."""
-RECORDS_AT_A_TIME = 16
-"""Records under check while the file is read on; each holds at most a spool's memory."""
 
 SEVERITY_OF_DANGLING: dict[str, Severity] = {
     "WARC-Concurrent-To": "error",
@@ -58,30 +50,16 @@ def verify_files(paths: Iterable[Path]) -> Iterator[Finding]:
 
 
 def _structure(path: Path, ids: "_Ids") -> Iterator[Finding]:
-    with ThreadPoolExecutor(HASHING_THREADS) as pool:
-        waiting: deque[_Checking] = deque()
-        for checking in _checks(path, ids, pool):
-            waiting.append(checking)
-            if len(waiting) > RECORDS_AT_A_TIME:
-                yield from _findings(path, waiting.popleft())
-        for checking in waiting:
-            yield from _findings(path, checking)
+    for offset, problem in _checks(path, ids):
+        yield Finding(path, offset, problem.code, problem.message, problem.severity)
 
 
-class _Checking(NamedTuple):
-    """What is wrong at ``offset``: found already, and what a thread will have found."""
-
+class _At(NamedTuple):
     offset: int
-    found: list[Problem]
-    later: "Future[list[Problem]] | None" = None
+    problem: Problem
 
 
-def _findings(path: Path, checking: _Checking) -> Iterator[Finding]:
-    for problem in checking.found + (checking.later.result() if checking.later else []):
-        yield Finding(path, checking.offset, problem.code, problem.message, problem.severity)
-
-
-def _checks(path: Path, ids: "_Ids", pool: ThreadPoolExecutor) -> Iterator[_Checking]:
+def _checks(path: Path, ids: "_Ids") -> Iterator[_At]:
     """``reached`` is the byte up to which the file is accounted for; None behind a member of several records."""
     reached: int | None = 0
     count = 0
@@ -89,27 +67,27 @@ def _checks(path: Path, ids: "_Ids", pool: ThreadPoolExecutor) -> Iterator[_Chec
         yield from _gap(reached, found.offset)
         reached = max(reached or 0, found.end) if found.length else None
         if isinstance(found, Loss):
-            yield _Checking(found.offset, [Problem("damaged", _words(found))])
+            yield _At(found.offset, Problem("damaged", _words(found)))
             continue
-        yield _check(found, count, ids, pool)
+        for problem in _check(found, count, ids):
+            yield _At(found.offset, problem)
         count += 1
     yield from _gap(reached, path.stat().st_size)
     if not count:
-        yield _Checking(0, [Problem("empty", "the file holds no record")])
+        yield _At(0, Problem("empty", "the file holds no record"))
 
 
-def _check(record: Record, count: int, ids: "_Ids", pool: ThreadPoolExecutor) -> _Checking:
+def _check(record: Record, count: int, ids: "_Ids") -> Iterator[Problem]:
     by_name = values_of(record)
-    found = [*_in_file(record, count), *ids.add(record, by_name)]
-    if record.content_length < HASHED_APART_BYTES:
-        return _Checking(record.offset, [*found, *problems(record, by_name)])
-    return _Checking(record.offset, found, pool.submit(lambda: list(problems(record, by_name))))
+    yield from _in_file(record, count)
+    yield from ids.add(record, by_name)
+    yield from problems(record, by_name)
 
 
-def _gap(reached: int | None, offset: int) -> Iterator[_Checking]:
+def _gap(reached: int | None, offset: int) -> Iterator[_At]:
     if reached is not None and offset > reached:
         message = f"{offset - reached} bytes hold no record"
-        yield _Checking(reached, [Problem("no-record", message, "warning")])
+        yield _At(reached, Problem("no-record", message, "warning"))
 
 
 def _words(loss: Loss) -> str:
