@@ -18,7 +18,7 @@ from archive.cdxj import surt
 from archive.entries import CaptureEntry, CaptureRow, DocumentRow
 from archive.errors import CaptureNotFound, CatalogDamaged, CollectionError
 from archive.outcome import Article, Kind, Outcome
-from archive.sqlite import REFUSALS, translated
+from archive.sqlite import REFUSALS, begin_generation, translated
 
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_MS = 10_000
@@ -83,6 +83,8 @@ class Catalog:
                 f"{path}: made by another version of palmyra (schema {version}, this one reads {SCHEMA_VERSION}); "
                 "delete it and run `palmyra extract`"
             )
+        if not readonly:
+            begin_generation(connection, path)
 
     def __enter__(self) -> Self:
         return self
@@ -182,6 +184,11 @@ class Catalog:
         """Every capture by the name of its file and its offset."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY file, offset"  # noqa: S608
         return map(_capture_row, self._rows(query))
+
+    def captures_in(self, file: str) -> Iterator[CaptureRow]:
+        """The captures of one WARC file by their offsets."""
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE file = ? ORDER BY offset"  # noqa: S608
+        return map(_capture_row, self._rows(query, (file,)))
 
     def capture(self, number: int) -> CaptureRow:
         """The capture of that id; CaptureNotFound."""

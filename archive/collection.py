@@ -11,6 +11,7 @@ from typing import Self
 
 from archive.entries import DocumentRow
 from archive.errors import CaptureNotFound, CollectionError, CollectionLocked
+from archive.warc.disk import DISK
 
 WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 OPEN_SUFFIX = ".open"
@@ -30,6 +31,14 @@ def archive_order(name: str) -> tuple[str, str, str]:
     """
     stamp = _STAMPED.search(name)
     return (stamp[1], stamp[2].zfill(10), name) if stamp else ("", "", name)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those above it, each durably in the one that holds it."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        DISK.sync_directory(folder.parent)
 
 
 class Collection:
@@ -69,7 +78,7 @@ class Collection:
                     f"{root}: holds other files and no archive/; name a new or empty directory"
                 )
             for folder in (collection.archive, collection.indexes, collection.documents):
-                folder.mkdir(parents=True, exist_ok=True)
+                _make(folder)
         except (FileExistsError, NotADirectoryError):
             raise CollectionError(f"{root}: not a directory; name a directory for the collection") from None
         except OSError as error:

@@ -1,28 +1,16 @@
-"""What a start does about what a dead process left: open WARC files, half a swap, a damaged catalog, orphan documents."""
+"""What a start does about what a dead process left: open or cut WARC files, damaged databases, orphan documents."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.catalog import Catalog
 from archive.collection import OPEN_SUFFIX, Collection, final_name
-from archive.derive import finish_swap, sync_path
+from archive.derive import sync_path
 from archive.document import FOLDER_SIZE, document_name
-from archive.errors import ArchiveError, CatalogDamaged
+from archive.entries import CaptureRow
+from archive.errors import ArchiveError, CaptureNotFound
 from archive.warc.reader import read_record
 from archive.warc.recover import Recovered, recover
-
-
-def open_catalog(collection: Collection) -> tuple[Catalog, Path | None]:
-    """The catalog; where it is damaged, an empty one, and the place in ``quarantine/`` where the damaged one lies now.
-
-    What an empty one lacks, `archive.derive.catch_up` derives again.
-    """
-    finish_swap(collection)
-    try:
-        return Catalog.open(collection.catalog_path), None
-    except CatalogDamaged:
-        aside = set_aside(collection, collection.catalog_path)
-        return Catalog.open(collection.catalog_path), aside
 
 
 def set_aside(collection: Collection, database: Path) -> Path:
@@ -36,6 +24,31 @@ def set_aside(collection: Collection, database: Path) -> Path:
             side.rename(target.with_name(target.name + suffix))
     sync_path(collection.root)
     return target
+
+
+def lost_captures(collection: Collection, catalog: Catalog) -> list[CaptureRow]:
+    """The captures that the catalog has behind the end of their file: someone, or a disk that lied, cut it.
+
+    Files that are not there at all are left out: they may be kept elsewhere.
+    """
+    lost: list[CaptureRow] = []
+    for file, derived in catalog.derived_files().items():
+        try:
+            size = collection.warc_path(file).stat().st_size
+        except CaptureNotFound:
+            continue
+        if size < derived:
+            lost += [
+                row for row in catalog.captures_in(file) if row.entry.ref.offset + row.entry.length > size
+            ]
+            _reopen(collection.warc_path(file))
+    return lost
+
+
+def _reopen(path: Path) -> None:
+    """Let `close_leftovers` look at the file again."""
+    if not path.name.endswith(OPEN_SUFFIX):
+        path.rename(path.with_name(path.name + OPEN_SUFFIX))
 
 
 def close_leftovers(collection: Collection, catalog: Catalog | None = None) -> list[Recovered]:

@@ -1,8 +1,9 @@
-"""What SQLite's errors mean to whoever runs the program."""
+"""SQLite: what its errors mean to whoever runs the program, and a file held against its WAL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import apsw
 
@@ -28,3 +29,43 @@ def translated(path: Path, damaged: Callable[[str], ArchiveError]) -> Iterator[N
         raise ArchiveError(f"{path}: another process holds it; try again when that has ended") from None
     except apsw.Error as error:
         raise ArchiveError(f"{path}: {error}") from None
+
+
+def begin_generation(connection: apsw.Connection, path: Path) -> None:
+    """Note that a writer has opened the database, and hold its file against its WAL.
+
+    A WAL belongs to the file as the last checkpoint left it; SQLite does not notice a file that someone has put back
+    from an older copy, and reads a mixture. So each writer leaves a mark: the file has that of the WAL, or the one
+    before. apsw.CorruptError where it has another. To be called before anything else is written, by the only writer.
+    """
+    connection.execute("CREATE TABLE IF NOT EXISTS generation (former TEXT, mark TEXT NOT NULL)")
+    known = connection.execute("SELECT former, mark FROM generation").fetchall()
+    if known and _mark_of_file(path) not in known[0]:
+        raise apsw.CorruptError("it is older than what SQLite keeps beside it")
+    if not _all_in_file(connection):
+        return  # a reader holds a part of the WAL: the mark of before still holds
+    with connection:
+        connection.execute("DELETE FROM generation")
+        former = known[0][1] if known else None
+        connection.execute("INSERT INTO generation VALUES (?, ?)", (former, uuid4().hex))
+
+
+def _all_in_file(connection: apsw.Connection) -> bool:
+    try:
+        frames, copied = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+    except apsw.BusyError:
+        return False
+    return bool(frames == copied)
+
+
+def _mark_of_file(path: Path) -> str | None:
+    """The mark in the file itself, its WAL left out; None where there is none yet."""
+    file = apsw.Connection(
+        f"{path.absolute().as_uri()}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    )
+    try:
+        return next((str(mark) for (mark,) in file.execute("SELECT mark FROM generation")), None)
+    except apsw.SQLError:
+        return None
+    finally:
+        file.close()

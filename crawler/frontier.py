@@ -77,6 +77,10 @@ class Frontier(Ledger):
     def close(self) -> None:
         self._database.close()
 
+    def claim(self) -> None:
+        """StateDamaged where the file was put back from a copy older than its WAL. For a crawl, before anything else."""
+        self._database.claim()
+
     def select(self, sources: Iterable[str | None]) -> None:
         """Lease and count only targets of these sources from now on (None: of no source); of all where there are none."""
         chosen = sorted(set(sources), key=str)

@@ -18,14 +18,14 @@ from archive import sqlite
 from archive.capture import Discovery
 from archive.catalog import Catalog
 from archive.collection import Collection
-from archive.derive import Derivation, Examined, catch_up
+from archive.derive import Derivation, Examined, catch_up, finish_swap
 from archive.errors import ArchiveError, CatalogDamaged, DiskFull, StorageError
 from archive.extraction.pool import WorkerPool
 from archive.history import History
-from archive.recovery import close_leftovers, open_catalog, remove_orphans, set_aside
+from archive.recovery import close_leftovers, lost_captures, remove_orphans, set_aside
 from archive.warc.disk import translated
 from archive.warc.writer import WarcWriter
-from crawler.adoption import Adoption
+from crawler.adoption import Adoption, target_of
 from crawler.commit import Committer, Kept, Recorded
 from crawler.discover import Rules, Skip, discovered
 from crawler.frontier import Frontier
@@ -49,6 +49,8 @@ logger = logging.getLogger(__name__)
 
 ENDS = frozenset({"finished", "pageLimit", "timeLimit", "sizeLimit"})
 """Reasons for which a run is over; after any other the next one goes on with it."""
+DATABASES = 2
+"""Each may prove damaged once."""
 HOST_NAME = socket.gethostname() or "localhost"
 
 
@@ -79,7 +81,7 @@ class Session:
         """
         session = cls(options, Collection.create(root), sources, tally)
         try:
-            session._open()
+            session._open_whatever_is_damaged()
         except BaseException as error:
             session._stack.close()
             if isinstance(error, Exception) and (known := _reported(error, root)) is not error:
@@ -87,13 +89,33 @@ class Session:
             raise
         return session
 
+    def _open_whatever_is_damaged(self) -> None:
+        """Open; a database that proves damaged is set aside, and what it knew is taken from the archive."""
+        for _ in range(DATABASES):
+            try:
+                return self._open()
+            except (CatalogDamaged, StateDamaged) as damage:
+                self._stack.close()
+                self._set_aside(damage)
+        return self._open()
+
+    def _set_aside(self, damage: Exception) -> None:
+        state = isinstance(damage, StateDamaged)
+        database = self.collection.state_path if state else self.collection.catalog_path
+        with self.collection.lock():
+            aside = set_aside(self.collection, database)
+        logger.warning("%s (it lies in %s now)", damage, aside)
+
     def _open(self) -> None:
         options, collection, stack = self.options, self.collection, self._stack
         stack.enter_context(collection.lock())
         self._reserve.check()
-        self.catalog = stack.enter_context(self._open_catalog())
+        finish_swap(collection)
+        self.catalog = stack.enter_context(Catalog.open(collection.catalog_path))
+        self.frontier = stack.enter_context(Frontier(collection.state_path))
+        self.frontier.claim()
+        self._renew_lost()
         close_leftovers(collection, self.catalog)
-        self.frontier = stack.enter_context(self._open_frontier())
         self._pool = stack.enter_context(
             WorkerPool(
                 options.workers,
@@ -115,19 +137,21 @@ class Session:
         self._note_turns(Schedule.begin)
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
 
-    def _open_catalog(self) -> Catalog:
-        catalog, damaged = open_catalog(self.collection)
-        if damaged:
-            logger.warning("the catalog was damaged; it is derived again (the damaged one: %s)", damaged)
-        return catalog
-
-    def _open_frontier(self) -> Frontier:
-        try:
-            return Frontier(self.collection.state_path)
-        except StateDamaged as damage:
-            aside = set_aside(self.collection, self.collection.state_path)
-            logger.warning("%s (it lies in %s now)", damage, aside)
-            return Frontier(self.collection.state_path)
+    def _renew_lost(self) -> None:
+        """What the catalog has and a file that was cut has not is fetched again; another catalog is derived."""
+        lost = lost_captures(self.collection, self.catalog)
+        if not lost:
+            return
+        for row in lost:
+            self.frontier.renew(target_of(row.entry, row.kind))
+        self.catalog.close()
+        aside = set_aside(self.collection, self.collection.catalog_path)
+        self.catalog = self._stack.enter_context(Catalog.open(self.collection.catalog_path))
+        logger.warning(
+            "the archive was cut: %d captures are fetched again (the catalog that had them: %s)",
+            len(lost),
+            aside,
+        )
 
     def _begin_run(self, *, adopted: bool) -> Run:
         """Go on with the run that a dead crawl left, also where the state file does not know it any more."""
@@ -168,6 +192,8 @@ class Session:
         if not self._closed:
             self._closed = True
             self._stack.close()
+            if isinstance(self.error, (CatalogDamaged, StateDamaged)):
+                self._set_aside(self.error)
 
     async def finish(self) -> None:
         """Commit what is recorded, close the WARC file and write the index. Errors end in ``error``."""

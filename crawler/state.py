@@ -13,7 +13,7 @@ from typing import Any
 import apsw
 
 from archive.errors import ArchiveError, DiskFull, StorageError
-from archive.sqlite import REFUSALS
+from archive.sqlite import REFUSALS, begin_generation
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504C4D59
@@ -88,6 +88,11 @@ class Database:
         """Close it. Where the last checkpoint fails, the WAL stays, with all that was committed."""
         with suppress(apsw.FullError, *REFUSALS):
             self.connection.close()
+
+    def claim(self) -> None:
+        """StateDamaged where the file and its WAL do not belong together. For the only writer, before it writes."""
+        with self.reading():
+            begin_generation(self.connection, self._path)
 
     @contextmanager
     def reading(self) -> Iterator[None]:

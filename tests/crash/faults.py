@@ -35,7 +35,9 @@ class Faults:
         if self.step is None or now < self.step:
             return
         full = self.error == errno.ENOSPC
-        if (full and name.split()[-1] not in STILL_WORK_WHEN_FULL) or (not full and now == self.step):
+        if (full and name.rsplit(maxsplit=1)[-1] not in STILL_WORK_WHEN_FULL) or (
+            not full and now == self.step
+        ):
             raise OSError(self.error, "made to fail")
 
 
@@ -67,10 +69,10 @@ class _Vfs(apsw.VFS):
         super().__init__(VFS, "unix", makedefault=True)
         self._faults = faults
 
-    def xOpen(self, name: Any, flags: list[int]) -> "_File":
+    def xOpen(self, name: Any, flags: list[int]) -> "_File":  # noqa: N802 - apsw names it
         return _File(self._faults, name, flags)
 
-    def xDelete(self, name: str, sync: bool) -> None:
+    def xDelete(self, name: str, sync: bool) -> None:  # noqa: N802 - apsw names it
         _translated(partial(self._faults.meet, "sqlite remove"))
         super().xDelete(name, sync)
 
@@ -81,15 +83,15 @@ class _File(apsw.VFSFile):
         super().__init__("unix", name, flags)
         self._faults = faults
 
-    def xWrite(self, data: bytes, offset: int) -> None:
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - apsw names it
         _translated(partial(self._faults.meet, "sqlite write"))
         super().xWrite(data, offset)
 
-    def xSync(self, flags: int) -> None:
+    def xSync(self, flags: int) -> None:  # noqa: N802 - apsw names it
         _translated(partial(self._faults.meet, "sqlite sync"))
         super().xSync(flags)
 
-    def xTruncate(self, size: int) -> None:
+    def xTruncate(self, size: int) -> None:  # noqa: N802 - apsw names it
         _translated(partial(self._faults.meet, "sqlite truncate"))
         super().xTruncate(size)
 

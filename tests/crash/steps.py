@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from archive.capture import Exchange
@@ -28,6 +29,19 @@ OPTIONS = Options(workers=1, min_free=0)
 
 
 @dataclass(slots=True)
+class Scheduler:
+    """What a session asks of its scheduler, where nothing is scheduled."""
+
+    stopped: str | None = None
+
+    def stop(self, reason: str) -> None:
+        self.stopped = self.stopped or reason
+
+    def fail(self, error: Exception) -> None:
+        self.stop(type(error).__name__)
+
+
+@dataclass(slots=True)
 class Steps:
     """What a crawl of ``articles`` articles into ``root`` was told, over all its starts.
 
@@ -40,7 +54,9 @@ class Steps:
     acknowledged: set[str] = field(default_factory=set)
     fetched: list[str] = field(default_factory=list)
 
-    def run(self, stop_after: int | None = None, before_end: Callable[[], None] = lambda: None) -> Exception | None:
+    def run(
+        self, stop_after: int | None = None, before_end: Callable[[], None] = lambda: None
+    ) -> Exception | None:
         """Crawl until nothing is left or ``stop_after`` fetches; then close. Returns what ended it early, if something did.
 
         ``before_end`` is called with all open, for whoever wants to take a copy as a killed process would leave it.
@@ -50,8 +66,11 @@ class Steps:
     async def _run(self, stop_after: int | None, before_end: Callable[[], None]) -> Exception | None:
         sources = [source_for_seeds([f"{BASE}/"])]
         session = Session.open(self.options, self.root, sources, Tally())
+        session.scheduler = scheduler = cast("Any", Scheduler())
         try:
             await self._fetch(session, stop_after)
+            if session.frontier.pending():
+                scheduler.stop("interrupted")
             before_end()
             await session.finish()
         finally:
@@ -94,7 +113,9 @@ class Steps:
     def faults(self) -> list[str]:
         """What is wrong now that a start has come to its end."""
         found = [f"{f.file.name}:{f.offset} {f.message}" for f in verify_collection(Collection(self.root))]
-        return found + [f"not in the archive: {url}" for url in sorted(self.acknowledged - self.captured.keys())]
+        return found + [
+            f"not in the archive: {url}" for url in sorted(self.acknowledged - self.captured.keys())
+        ]
 
 
 def _response(answer: Answer) -> bytes:
