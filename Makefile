@@ -49,7 +49,7 @@ contracts: $(VENV)/.dev ## Check with import-linter which module may import whic
 	$(BIN)/lint-imports
 
 .PHONY: docs
-docs: $(VENV)/.dev ## Write docs/cli.md and docs/settings.md from the program.
+docs: $(VENV)/.dev ## Write docs/cli.md, docs/settings.md and the README's sample output from the program.
 	$(BIN)/python docs/generate.py
 
 .PHONY: docs-check

@@ -1,7 +1,13 @@
-"""Writes docs/cli.md and docs/settings.md from the program itself; ``--check`` only says whether they still fit."""
+"""Writes docs/cli.md, docs/settings.md and the README's sample output from the program itself.
+
+``--check`` only says whether the two pages still fit; the README's output is held by the demo's own test.
+"""
 
 import inspect
+import re
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +17,8 @@ from crawler.cli.main import EPILOG, build
 from crawler.settings import VERSION, Options
 
 DOCS = Path(__file__).parent
+README = DOCS.parent / "README.md"
+SAMPLE = re.compile(r"```\n== Crawling.*?\n```", re.DOTALL)
 MACHINE_DEFAULTS = {"workers": "the number of cores", "user_agent": "`palmyra/VERSION`"}
 """Defaults that differ between machines or versions, in words."""
 
@@ -100,6 +108,15 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def readme() -> str:
+    """README.md with what ``palmyra demo`` prints now."""
+    with tempfile.TemporaryDirectory() as folder:
+        demo = [sys.executable, "-m", "crawler.cli", "demo"]
+        output = subprocess.run(demo, cwd=folder, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    output = output.strip().replace("\n  palmyra ", "\n  .venv/bin/palmyra ")
+    return SAMPLE.sub(lambda _: f"```\n{output}\n```", README.read_text("utf-8"), count=1)
+
+
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
     return {DOCS / "cli.md": command_line(), DOCS / "settings.md": settings()}
@@ -110,7 +127,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         sys.stderr.writelines(f"{path.name} no longer fits the program: run `make docs`\n" for path in stale)
         return 1 if stale else 0
-    for path, text in pages().items():
+    for path, text in (pages() | {README: readme()}).items():
         path.write_text(text, "utf-8")
     return 0
 
