@@ -249,7 +249,7 @@ def _stream(coding: Coding, source: Source) -> Iterator[bytes]:
         except (CodingError, *_ERRORS) as error:
             if not replayable:
                 raise _broken(coding, error) from None
-            taken = yield from _replay(coding, start, fed, data, given, error)
+            taken = yield from _replay(coding, start, fed, data, given=given, error=error)
             source.unread(len(data) - taken)
             return
         if replayable:
@@ -268,7 +268,7 @@ def _broken(coding: Coding, error: Exception) -> CodingError:
 
 
 def _replay(
-    coding: Coding, start: bytes, fed: bytearray, data: bytes, given: int, error: Exception
+    coding: Coding, start: bytes, fed: bytearray, data: bytes, *, given: int, error: Exception
 ) -> Generator[bytes, None, int]:
     """Decode again after an error in ``data`` or before it, byte by byte: the decoders lose what a failing step had
     decoded, and ISA-L holds back the last of a stream that ends early.
