@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +20,23 @@ ARTICLES = """
 SELECT url, min(source), min(CASE WHEN kind = 'article' THEN date END) AS first, max(date) AS last
 FROM captures GROUP BY key, url HAVING first IS NOT NULL ORDER BY first DESC
 """
+FIGURES = """
+SELECT source, captures.date, type, kind, hops, characters
+FROM captures LEFT JOIN documents ON documents.capture = captures.id
+WHERE captures.date >= ? AND source IS NOT NULL ORDER BY captures.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFigures:
+    """What statistics need of a capture; ``characters`` are its new document's, if it brought one."""
+
+    source: str
+    date: datetime
+    type: str
+    kind: str
+    hops: str
+    characters: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,12 @@ class History:
         """Every address that has answered with an article, the newest first."""
         for url, source, first, last in self._db.execute(ARTICLES):
             yield ArticleHistory(url, source, _date(first), _date(last))
+
+    def figures_since(self, start: datetime) -> Iterator[CaptureFigures]:
+        """Captures of declared sources from ``start`` (aware) on, in the order of the archive."""
+        stamp = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        for source, date, kind_of_record, kind, hops, characters in self._db.execute(FIGURES, (stamp,)):
+            yield CaptureFigures(source, _date(date), kind_of_record, kind, hops, characters)
 
 
 def _date(value: Any) -> datetime:

@@ -104,6 +104,7 @@ class Archiving:
         if isinstance(error, WireError) and not isinstance(error, Interrupted):
             settlement = self._scheduler.failed(lease, error.reason, retryable=error.passing)
             if settlement.state == "failed":
+                self.session.counters.failed(lease.target.source)
                 self.session.tally.add_failure(request.url, error.reason, str(error))
         elif isinstance(error, (Interrupted, ArchiveError, asyncio.CancelledError)):
             self._scheduler.release(lease)

@@ -28,6 +28,7 @@ from archive.warc.writer import WarcWriter
 from crawler.adoption import Adoption, target_of
 from crawler.commit import Committer, Kept, Recorded
 from crawler.discover import Rules, Skip, discovered
+from crawler.figures import RunCounters
 from crawler.frontier import Frontier
 from crawler.recheck import due_again
 from crawler.requests import SEED_PRIORITY
@@ -133,6 +134,7 @@ class Session:
         self._writer = stack.enter_context(self._new_writer())
         run = self._begin_run(adopted=adoption.count > 0)
         self.skips = stack.enter_context(closing(SkipReport(collection.reports, run.id)))
+        self.counters = stack.enter_context(closing(RunCounters(collection.state_path, run.id)))
         self._skipped_before = self._skipped()
         self._note_turns(Schedule.begin)
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
@@ -211,6 +213,7 @@ class Session:
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
         self.tally.pending = self.frontier.pending()
         self.tally.skipped = self._skipped() - self._skipped_before
+        self.counters.flush()
         for target, reason in self.frontier.waiting_in_vain():
             self.passed_over(target, reason)
 
@@ -319,6 +322,7 @@ class Session:
             of_file = list(captures)
             settlements = [self._settlement(lease, examined) for lease, examined in of_file if lease]
             self.frontier.settle(settlements, watermark=(file, of_file[-1][1].end))
+        self.counters.flush()
         self.tally.pending = self.frontier.pending()
 
     def _kept(self, kept: Kept) -> None:
@@ -328,6 +332,7 @@ class Session:
         decided = self._settlements.pop(lease.id, None) or Settlement(lease.id, "done")
         examination = self.revisits.confirmed(lease, examined.examination)
         targets, skips = discovered(examination, lease.target, self._rules_of(lease.target))
+        self.counters.found(lease.target.source, examination, skips)
         skips = self.skips.add(skips, lease.target.source)
         aside = kept_aside(examination, lease.target)
         if aside:

@@ -12,6 +12,7 @@ from rich.filesize import decimal
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from archive.cli.status import ArchiveStatus, archive_status
 from archive.collection import Collection
+from crawler.cli.health import write_sources
 from crawler.cli.skipped import write_skips
 from crawler.frontier import Frontier
 from crawler.tally import counted
@@ -44,12 +45,16 @@ def command(
     skipped: Annotated[
         bool, typer.Option("--skipped", help="Say what was passed over and why, with examples.")
     ] = False,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Say what each source brought, and what seems wrong with it.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say what a collection holds, and what its crawl has still to do.
 
     It may be asked while a crawl runs. `--skipped` counts the addresses passed over since the collection began and
-    shows the last ones of each reason; all of the last crawls are in `reports/skipped.jsonl`.
+    shows the last ones of each reason; all of the last crawls are in `reports/skipped.jsonl`. `--sources` shows the last
+    run of each source beside those before, and flags what a person should look at.
 
     Example: `palmyra status --collection news`
     """
@@ -57,6 +62,9 @@ def command(
     if skipped:
         known = frontier_status(store)
         write_skips(store, known.skipped if known else {}, as_json=as_json)
+        return
+    if sources:
+        write_sources(store, as_json=as_json)
         return
     held = archive_status(store)
     frontier = frontier_status(store)
