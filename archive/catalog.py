@@ -20,7 +20,7 @@ from archive.errors import CaptureNotFound, CatalogDamaged, CollectionError
 from archive.outcome import Article, Kind, Outcome
 from archive.sqlite import REFUSALS, begin_generation, translated
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 65_536
 SNIPPET_CHARACTERS = 160
@@ -28,7 +28,7 @@ SNIPPET_CHARACTERS = 160
 CAPTURE_COLUMNS = (
     "id, url, date, type, status, mime, payload_digest, file, offset, length, record_id, truncated, profile, "
     "refers_to_url, refers_to_date, via, hops, source, listed, listed_title, kind, reason, title, canonical_url, "
-    "rights, document"
+    "rights, document, refers_to_id"
 )
 DOCUMENT_COLUMNS = (
     "id, capture, name, url, final_url, canonical_url, title, authors, published, modified, language, "
@@ -223,6 +223,36 @@ class Catalog:
             return _capture_row(row)
         return None
 
+    def response_near(self, url: str, date: datetime) -> CaptureRow | None:
+        """The first response of ``url`` within the second of ``date``: some writers cut fractions off references."""
+        start = date.replace(microsecond=0)
+        query = (
+            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date BETWEEN ? AND ? "  # noqa: S608
+            "AND type = 'response' ORDER BY date, id LIMIT 1"
+        )
+        for row in self._rows(
+            query, (surt(url), url, _date(start), _date(start.replace(microsecond=999_999)))
+        ):
+            return _capture_row(row)
+        return None
+
+    def response_of_record(self, record_id: str) -> CaptureRow | None:
+        """The response record of that id."""
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE record_id = ? AND type = 'response' ORDER BY id LIMIT 1"  # noqa: S608
+        for row in self._rows(query, (record_id,)):
+            return _capture_row(row)
+        return None
+
+    def response_before(self, url: str, date: datetime) -> CaptureRow | None:
+        """The last whole response of ``url`` with status 200 before ``date``."""
+        query = (
+            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date < ? AND status = 200 "  # noqa: S608
+            "AND type = 'response' AND truncated IS NULL ORDER BY date DESC, id DESC LIMIT 1"
+        )
+        for row in self._rows(query, (surt(url), url, _date(date))):
+            return _capture_row(row)
+        return None
+
     def documents(
         self, *, start: int = 0, limit: int | None = None, newest_first: bool = False
     ) -> Iterator[DocumentRow]:
@@ -303,7 +333,7 @@ def _capture_values(
         ref.file, ref.offset, entry.length, ref.record_id, entry.truncated, entry.profile,
         entry.refers_to_url, _date(entry.refers_to_date), found.via, found.hops, found.source, found.listed, found.title,
         outcome.kind, outcome.reason, outcome.title, outcome.canonical_url, _json(outcome.rights), document,
-        surt(entry.url), _json(outcome.evidence),
+        entry.refers_to_id, surt(entry.url), _json(outcome.evidence),
     )  # fmt: skip
 
 
@@ -311,13 +341,13 @@ def _capture_row(row: Sequence[Any]) -> CaptureRow:
     (
         number, url, date, kind_of_record, status, mime, payload_digest, file, offset, length, record_id, truncated,
         profile, refers_to_url, refers_to_date, via, hops, source, listed, listed_title, kind, reason, title,
-        canonical_url, rights, document,
+        canonical_url, rights, document, refers_to_id,
     ) = row  # fmt: skip
     entry = CaptureEntry(
         ref=CaptureRef(file, offset, record_id), length=length, url=url, date=_parse_date(date), type=kind_of_record,
         status=status, mime=mime, payload_digest=payload_digest, truncated=truncated, profile=profile,
         refers_to_url=refers_to_url, refers_to_date=_parse_date(refers_to_date) if refers_to_date else None,
-        discovery=Discovery(via, hops, source, listed, listed_title),
+        discovery=Discovery(via, hops, source, listed, listed_title), refers_to_id=refers_to_id,
     )  # fmt: skip
     return CaptureRow(
         number, entry, Kind(kind), reason, title, canonical_url, tuple(json.loads(rights)), document

@@ -18,6 +18,7 @@ from archive.document import document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
 from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
 from archive.indexing import update_index, write_whole_index
+from archive.originals import original_of
 from archive.outcome import Article, Kind, Outcome
 from archive.warc.disk import DISK, Disk, translated
 from archive.warc.fields import uri
@@ -90,8 +91,8 @@ class Derivation:
 
     def _resolve(self, entry: CaptureEntry, outcome: Outcome) -> tuple[Outcome, int | None]:
         """A revisit is what its original was; an article whose text this URL already has needs no second document."""
-        if entry.type == "revisit" and entry.refers_to_url and entry.refers_to_date:
-            original = self._catalog.response_at(entry.refers_to_url, entry.refers_to_date)
+        if entry.type == "revisit":
+            original = original_of(self._catalog, entry)
             if original and outcome.kind is Kind.NOT_MODIFIED:
                 same = replace(outcome, kind=original.kind, reason=outcome.reason, title=original.title)
                 return same, original.document

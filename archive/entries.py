@@ -13,7 +13,7 @@ class CaptureEntry:
 
     ``length`` is the gzip member's size in bytes; ``date`` is the WARC-Date (UTC); ``status`` is None where the block
     holds no HTTP status line; ``mime`` is the media type without parameters, lower case; ``payload_digest`` is in its
-    labelled form; ``refers_to_url`` and ``refers_to_date`` are a revisit's original.
+    labelled form; ``refers_to_url``, ``refers_to_date`` and ``refers_to_id`` (a record id) are a revisit's original.
     """
 
     ref: CaptureRef
@@ -29,6 +29,7 @@ class CaptureEntry:
     refers_to_url: str | None = None
     refers_to_date: datetime | None = None
     discovery: Discovery = field(default_factory=Discovery)
+    refers_to_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

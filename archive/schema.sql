@@ -29,10 +29,12 @@ CREATE TABLE captures (
     rights TEXT NOT NULL,
     evidence TEXT NOT NULL,
     document INTEGER,
+    refers_to_id TEXT,
     UNIQUE (file, offset)
 ) STRICT;
 CREATE INDEX captures_key ON captures (key, date);
 CREATE INDEX captures_payload ON captures (payload_digest) WHERE type = 'response';
+CREATE INDEX captures_record ON captures (record_id) WHERE type = 'response';
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY,
     capture INTEGER NOT NULL REFERENCES captures (id),

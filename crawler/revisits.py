@@ -17,6 +17,7 @@ from archive.collection import Collection
 from archive.entries import CaptureRow, Examination
 from archive.errors import ArchiveError
 from archive.history import History
+from archive.originals import original_of as found_original
 from archive.outcome import Kind
 from archive.warc.fields import uri
 from archive.warc.reader import read_capture
@@ -112,9 +113,9 @@ class Revisits:
     def recalled(self, examination: Examination) -> Examination:
         """``examination`` under the kind of its original, as the catalog has it; links are not looked for."""
         entry, outcome = examination.entry, examination.outcome
-        if outcome.kind is not Kind.NOT_MODIFIED or not entry.refers_to_url or not entry.refers_to_date:
+        if outcome.kind is not Kind.NOT_MODIFIED or entry.type != "revisit":
             return examination
-        original = self._catalog.response_at(entry.refers_to_url, entry.refers_to_date)
+        original = found_original(self._catalog, entry)
         return Examination(entry, replace(outcome, kind=original.kind)) if original else examination
 
     def _original_ref(self, written: Written, url: str, standing: Standing | None) -> CaptureRef | None:
@@ -126,12 +127,7 @@ class Revisits:
 
     def _response_of(self, row: CaptureRow) -> CaptureRow | None:
         """The response that holds the payload of ``row``."""
-        entry = row.entry
-        if entry.type == "response":
-            return row
-        if entry.refers_to_url is None or entry.refers_to_date is None:
-            return None
-        return self._catalog.response_at(entry.refers_to_url, entry.refers_to_date)
+        return row if row.entry.type == "response" else found_original(self._catalog, row.entry)
 
 
 def original_of(row: CaptureRow) -> Original:

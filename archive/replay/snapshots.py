@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
@@ -12,6 +11,7 @@ from archive.collection import Collection
 from archive.entries import CaptureRow
 from archive.errors import CaptureNotFound, HttpFormatError
 from archive.http import ResponseHead, decode_payload, entity_body
+from archive.originals import original_of
 from archive.warc.reader import read_capture
 from archive.warc.stored import StoredCapture
 
@@ -70,25 +70,12 @@ class Snapshots:
         return read_capture(self._collection.warc_path(row.entry.ref.file), row.entry.ref.offset)
 
     def _original(self, row: CaptureRow) -> CaptureRow:
-        entry = row.entry
-        found = None
-        if entry.refers_to_url and entry.refers_to_date:
-            found = self._response_at(entry.refers_to_url, entry.refers_to_date)
-        if found is None and entry.payload_digest:
-            found = self._catalog.original(entry.payload_digest, entry.refers_to_url or entry.url)
+        found = original_of(self._catalog, row.entry)
         if found is None:
             raise CaptureNotFound(
-                f"{entry.url}: unchanged since a capture that this collection does not hold"
+                f"{row.entry.url}: unchanged since a capture that this collection does not hold"
             )
         return found
-
-    def _response_at(self, url: str, date: datetime) -> CaptureRow | None:
-        """To the second where nothing fits better: some writers cut the fraction off WARC-Refers-To-Date."""
-        if exact := self._catalog.response_at(url, date):
-            return exact
-        responses = (row for row in self._catalog.captures_of(url) if row.entry.type == "response")
-        whole = date.replace(microsecond=0)
-        return next((row for row in responses if row.entry.date.replace(microsecond=0) == whole), None)
 
 
 def _revisit_head(stored: StoredCapture) -> ResponseHead | None:

@@ -78,6 +78,7 @@ class StoredCapture:
             refers_to_url=_uri(record),
             refers_to_date=_refers_to_date(record),
             discovery=self.discovery,
+            refers_to_id=bare_id(record.get("WARC-Refers-To") or "") or None,
         )
 
     def _http_facts(self) -> tuple[int | None, str | None]:
