@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from archive.entries import DocumentRow
-from archive.errors import CaptureNotFound, CollectionError, CollectionLocked
-from archive.warc.disk import DISK
+from archive.errors import CaptureNotFound, CollectionError, CollectionLocked, StorageError
+from archive.warc.disk import DISK, translated
 
 WARC_SUFFIXES = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 OPEN_SUFFIX = ".open"
@@ -82,6 +82,8 @@ class Collection:
         except (FileExistsError, NotADirectoryError):
             raise CollectionError(f"{root}: not a directory; name a directory for the collection") from None
         except OSError as error:
+            if isinstance(refusal := translated(error, root), StorageError):
+                raise refusal from error
             raise CollectionError(f"{root}: cannot be made a collection: {error.strerror}") from error
         return collection
 

@@ -40,7 +40,8 @@ def begin_generation(connection: apsw.Connection, path: Path) -> None:
     """
     connection.execute("CREATE TABLE IF NOT EXISTS generation (former TEXT, mark TEXT NOT NULL)")
     known = connection.execute("SELECT former, mark FROM generation").fetchall()
-    if known and _mark_of_file(path) not in known[0]:
+    in_file = _mark_of_file(path)
+    if known and in_file and in_file not in known[0]:
         raise apsw.CorruptError("it is older than what SQLite keeps beside it")
     if not _all_in_file(connection):
         return  # a reader holds a part of the WAL: the mark of before still holds
@@ -59,13 +60,13 @@ def _all_in_file(connection: apsw.Connection) -> bool:
 
 
 def _mark_of_file(path: Path) -> str | None:
-    """The mark in the file itself, its WAL left out; None where there is none yet."""
+    """The mark in the file itself, its WAL left out; None where there is none yet, or a checkpoint was broken off."""
     file = apsw.Connection(
         f"{path.absolute().as_uri()}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     )
     try:
         return next((str(mark) for (mark,) in file.execute("SELECT mark FROM generation")), None)
-    except apsw.SQLError:
+    except (apsw.SQLError, apsw.CorruptError, apsw.NotADBError):
         return None
     finally:
         file.close()

@@ -201,8 +201,8 @@ class Session:
         """Commit what is recorded, close the WARC file and write the index. Errors end in ``error``."""
         try:
             await self.committer.drain()
-            self._writer.close()
             self._count()
+            self._writer.close()
             if not self._failed:
                 self._derivation.update_index()
                 self._end_run()
