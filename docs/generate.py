@@ -1,8 +1,9 @@
-"""Writes docs/cli.md, docs/settings.md and the README's sample output from the program itself.
+"""Writes docs/cli.md, docs/settings.md, docs/modules.md and the README's sample output from the program itself.
 
-``--check`` only says whether the two pages still fit; the README's output is held by the demo's own test.
+``--check`` only says whether the pages still fit; the README's output is held by the demo's own test.
 """
 
+import ast
 import inspect
 import re
 import subprocess
@@ -104,6 +105,27 @@ def _setting_default(name: str, known: dict[str, Any]) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`".replace(VERSION, "VERSION")
 
 
+def modules() -> str:
+    """docs/modules.md: what each module is for, in the words of its docstring."""
+    root = DOCS.parent
+    parts = [
+        "# Modules\n\nWritten by `make docs` from the modules' docstrings; a test holds it against them. "
+        "How they work together stands in [ARCHITECTURE.md](../ARCHITECTURE.md).\n"
+    ]
+    folders = sorted(
+        {path.parent for package in ("archive", "crawler") for path in (root / package).rglob("*.py")}
+    )
+    for folder in folders:
+        rows = [f"| `{path.name}` | {_cell(_purpose(path))} |" for path in sorted(folder.glob("*.py"))]
+        parts.append(f"## {folder.relative_to(root)}/\n\n| | |\n|---|---|\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _purpose(path: Path) -> str:
+    """The first paragraph of the module's docstring."""
+    return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n\n")[0]
+
+
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
@@ -119,7 +141,11 @@ def readme() -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
-    return {DOCS / "cli.md": command_line(), DOCS / "settings.md": settings()}
+    return {
+        DOCS / "cli.md": command_line(),
+        DOCS / "settings.md": settings(),
+        DOCS / "modules.md": modules(),
+    }
 
 
 def main(arguments: list[str]) -> int:

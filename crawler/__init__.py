@@ -1,0 +1,1 @@
+"""The network side: Scrapy, the wire, the frontier, and the command ``palmyra``."""
