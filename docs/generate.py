@@ -109,8 +109,10 @@ def modules() -> str:
     """docs/modules.md: what each module is for, in the words of its docstring."""
     root = DOCS.parent
     parts = [
-        "# Modules\n\nWritten by `make docs` from the modules' docstrings; a test holds it against them. "
-        "How they work together stands in [ARCHITECTURE.md](../ARCHITECTURE.md).\n"
+        (
+            "# Modules\n\nWritten by `make docs` from the modules' docstrings; a test holds it against them. "
+            "How they work together stands in [ARCHITECTURE.md](../ARCHITECTURE.md).\n"
+        )
     ]
     folders = sorted(
         {path.parent for package in ("archive", "crawler") for path in (root / package).rglob("*.py")}
