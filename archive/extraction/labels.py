@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -22,10 +23,13 @@ MIN_BODY = 200
 """Characters of body below which a page needs other signs of an article."""
 MIN_CLAIMED_BODY = 80
 """Characters of body that are enough where the page says that it is an article."""
+MIN_LETTERS = 40
 FULL_BODY = 1200
 """Characters of body above which block, error and wall phrases no longer count."""
 SMALL_PAGE = 3000
 """Characters shown, at most, by a page that stands in place of another."""
+CONSENT_SHARE = 0.4
+"""Share of the text shown from which a page is a consent wall."""
 SECTION_SCORE = 3
 MAX_SCRIPT = 2000
 """Characters of a script that are looked at."""
@@ -90,7 +94,7 @@ class Verdict:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sight:
     """What the page shows: its lines, the body chosen from them, its metadata, and marks that scripts leave."""
 
@@ -100,19 +104,29 @@ class Sight:
     metadata: Metadata
     marks: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def body_length(self) -> int:
         return sum(_weighed(line.text) for line in self.body)
 
-    @property
+    @cached_property
     def shown(self) -> list[Line]:
         return [line for line in self.lines if not line.unshown]
+
+    @cached_property
+    def shown_length(self) -> int:
+        return sum(len(line.text) for line in self.shown)
+
+    @cached_property
+    def teasers(self) -> int:
+        """Lines that are the linked headline of another article, or look it."""
+        long = (line for line in self.shown if len(line.text) >= TEASER_LENGTH)
+        return sum(1 for line in long if line.linked >= 0.8 * len(line.text.replace(" ", "")))
 
 
 def marks(root: HtmlElement) -> frozenset[str]:
     """Traces of challenges and players in the page's scripts and embedded documents; before those are dropped."""
     found: set[str] = set()
-    for element in root.iter("script", "iframe", "div", "video", "audio"):
+    for element in root.iter("script", "iframe", "video", "audio"):
         text = _named(element)
         found.update(trace for trace in _CHALLENGE if trace in text)
         if element.tag in ("video", "audio") or (element.tag == "iframe" and _PLAYER.search(text)):
@@ -142,14 +156,13 @@ def _evidence(sight: Sight) -> Iterator[str]:
         yield f"claims={claim}"
     if sight.metadata.free is not None:
         yield f"isAccessibleForFree={str(sight.metadata.free).lower()}"
-    if wall := _wall_line(sight):
+    if (sight.body_length < FULL_BODY or sight.metadata.free is False) and (wall := _wall_line(sight)):
         yield f"wall={wall[:80]}"
     yield from sorted(f"mark={mark}" for mark in sight.marks)
 
 
 def _empty(sight: Sight) -> tuple[Kind, str] | None:
-    shown = sum(len(line.text) for line in sight.shown)
-    return (Kind.EMPTY, "the page shows no text") if not shown and not sight.body else None
+    return (Kind.EMPTY, "the page shows no text") if not sight.shown and not sight.body else None
 
 
 def _blocked(sight: Sight) -> tuple[Kind, str] | None:
@@ -176,9 +189,10 @@ def _missing(sight: Sight) -> tuple[Kind, str] | None:
 
 
 def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
+    if sight.body_length >= FULL_BODY:
+        return None
     asking = sum(len(line.text) for line in sight.shown if CONSENT.search(line.text))
-    total = sum(len(line.text) for line in sight.shown)
-    if asking > 0.4 * total and sight.body_length < FULL_BODY:
+    if asking > CONSENT_SHARE * sight.shown_length:
         return Kind.CONSENT_WALL, "the page asks for consent and shows little else"
     if CONSENT.search(sight.metadata.title) and sight.body_length < MIN_BODY:
         return Kind.CONSENT_WALL, "the page's title asks for consent"
@@ -206,7 +220,7 @@ def _section_signs(sight: Sight) -> Iterator[tuple[int, str]]:
         yield 1, "an address without a slug"
     if sight.metadata.get("published") is None:
         yield 1, "no date"
-    teasers = _teasers(sight)
+    teasers = sight.teasers
     if teasers >= 12:
         yield 1, f"{teasers} linked headlines"
     if _is_scattered(sight.body):
@@ -236,9 +250,10 @@ def _paywall(sight: Sight) -> tuple[Kind, str] | None:
 
 
 def _too_little(sight: Sight) -> tuple[Kind, str] | None:
-    if sight.body_length >= (MIN_CLAIMED_BODY if _claim(sight) else MIN_BODY):
+    letters = sum(map(str.isalpha, " ".join(line.text for line in sight.body)))
+    if sight.body_length >= (MIN_CLAIMED_BODY if _claim(sight) else MIN_BODY) and letters >= MIN_LETTERS:
         return None
-    if _teasers(sight) >= 5:
+    if sight.teasers >= 5:
         return Kind.SECTION, "links and no text of its own"
     return Kind.EMPTY, "the page shows no article text"
 
@@ -258,7 +273,7 @@ def _claim(sight: Sight) -> str | None:
 
 
 def _stands_in(sight: Sight) -> bool:
-    return sum(len(line.text) for line in sight.shown) <= SMALL_PAGE
+    return sight.shown_length <= SMALL_PAGE
 
 
 def _said(sight: Sight, phrases: re.Pattern[str]) -> re.Match[str] | None:
@@ -274,14 +289,6 @@ def _wall_line(sight: Sight) -> str | None:
             if len(line.text) < 300 and id(line) not in body and _WALLED.search(line.text)
         ),
         None,
-    )
-
-
-def _teasers(sight: Sight) -> int:
-    return sum(
-        1
-        for line in sight.shown
-        if len(line.text) >= TEASER_LENGTH and line.linked >= 0.8 * len(line.text.replace(" ", ""))
     )
 
 

@@ -5,7 +5,6 @@ Non-replaced elements), but for ``figure``, whose caption, credit and neighbours
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -36,6 +35,7 @@ HIDDEN = _tags(
     " object embed applet audio video canvas svg select textarea annotation annotation-xml noembed"
     " noframes"
 )
+_BLOCKS = _SPACED | _STACKED
 PARAGRAPH_LENGTH = 100
 """Characters from which a ``div`` of prose among its like is a paragraph."""
 _SENTENCE_ENDS = tuple(".!?…»”\"’'。！？।؟:")
@@ -176,40 +176,42 @@ class _Layout:
 
     def run(self, root: HtmlElement) -> list[Line]:
         self.holders.append(root)
-        stack: list[tuple[HtmlElement, Iterator[HtmlElement]]] = []
-        self._enter(root)
-        stack.append((root, iter(root)))
-        while stack:
-            element, children = stack[-1]
-            child = next(children, None)
-            if child is None:
-                stack.pop()
-                self._leave(element)
-                if element is self.unshown:
-                    self._flush()
-                    self.unshown = None
-                if stack and element.tail:
-                    self._text(element.tail)
-            elif child.tag in HIDDEN or not isinstance(child.tag, str):
-                if child.tail:
-                    self._text(child.tail)
+        walk = lxml.etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            tag = element.tag
+            if tag in HIDDEN:
+                if event == "start":
+                    walk.skip_subtree()
+                    continue
+            elif event == "start":
+                self._start(element, tag)
+                continue
             else:
-                if self.unshown is None and is_unshown(child):
-                    self._flush()
-                    self.unshown = child
-                self._enter(child)
-                stack.append((child, iter(child)))
+                self._end(element, tag)
+            if element.tail and element is not root:
+                self._text(element.tail)
         self._flush()
         return self.lines
+
+    def _start(self, element: HtmlElement, tag: str) -> None:
+        if self.unshown is None and element.attrib and is_unshown(element):
+            self._flush()
+            self.unshown = element
+        self._enter(element, tag)
+
+    def _end(self, element: HtmlElement, tag: str) -> None:
+        self._leave(tag)
+        if element is self.unshown:
+            self._flush()
+            self.unshown = None
 
     def _text(self, text: str) -> None:
         self.run_text.append(text)
         if self.anchors:
             self.linked += len(text.strip())
 
-    def _enter(self, element: HtmlElement) -> None:
-        tag = element.tag
-        if tag in _SPACED or tag in _STACKED:
+    def _enter(self, element: HtmlElement, tag: str) -> None:
+        if tag in _BLOCKS:
             self._break(tag)
             self.holders.append(element)
             self._open_block(element, tag)
@@ -223,9 +225,8 @@ class _Layout:
         if element.text:
             self._text(element.text)
 
-    def _leave(self, element: HtmlElement) -> None:
-        tag = element.tag
-        if tag in _SPACED or tag in _STACKED:
+    def _leave(self, tag: str) -> None:
+        if tag in _BLOCKS:
             if not self.cells:
                 self._flush()
             self.holders.pop()

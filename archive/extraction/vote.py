@@ -3,12 +3,14 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from importlib import metadata
+from itertools import takewhile
 
 import trafilatura
-from lxml.etree import _Element
+from lxml.etree import _Element, strip_elements, strip_tags
 from lxml.html import HtmlElement
-from trafilatura.settings import Extractor
+from trafilatura.settings import MANUALLY_CLEANED, MANUALLY_STRIPPED, Extractor
 
 from archive.extraction.tree import Line
 
@@ -19,6 +21,13 @@ TRAFILATURA_VERSION = metadata.version("trafilatura")
 MATCHED_ENDS = 40
 """Characters at either end of a line that are looked for."""
 
+PROSE_LENGTH = 60
+"""Characters from which an unlinked line counts as prose."""
+MIN_LIST_LINES = 3
+"""Lines from which a container can be a list of links."""
+
+_DROPPED = "data-link-list"
+_UNREAD = frozenset(MANUALLY_CLEANED) - {"form", "figure"}
 _SPACE = re.compile(r"\s+")
 _BREAKS = frozenset(
     ("p", "head", "item", "quote", "code", "cell", "row", "list", "table", "lb", "div", "body")
@@ -27,14 +36,59 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 def chosen(root: HtmlElement, lines: Sequence[Line]) -> list[bool]:
-    """Which lines trafilatura takes for main content. Consumes ``root``: trafilatura prunes the tree it is given."""
+    """Which lines trafilatura takes for main content.
+
+    It is given a copy without what it would drop anyway, elements that it never reads and lists of links: it copies
+    its tree several times, and looks at each element with a dozen expressions.
+    """
     extracted = trafilatura.bare_extraction(
-        root, options=Extractor(fast=True, precision=True, comments=False)
+        _reduced(root, lines), options=Extractor(fast=True, precision=True, comments=False)
     )
     body = getattr(extracted, "body", None)
     if body is None:
         return [False] * len(lines)
     return match_lines([line.text for line in lines], list(_runs(body)))
+
+
+def _reduced(root: HtmlElement, lines: Sequence[Line]) -> HtmlElement:
+    farms = _link_lists(lines)
+    for element in farms:
+        element.set(_DROPPED, "")
+    copy = deepcopy(root)
+    for element in farms:
+        del element.attrib[_DROPPED]
+    for element in copy.findall(f".//*[@{_DROPPED}]"):
+        element.tag = "noindex"
+    strip_elements(copy, *_UNREAD, with_tail=False)
+    strip_tags(copy, *MANUALLY_STRIPPED)
+    return copy
+
+
+def _link_lists(lines: Sequence[Line]) -> list[HtmlElement]:
+    """The containers without a line of prose whose text is mostly links."""
+    prose: set[HtmlElement] = set()
+    for line in lines:
+        if len(line.text) >= PROSE_LENGTH and 2 * line.linked < len(line.text):
+            prose.update(takewhile(lambda element: element not in prose, _chain(line.element)))
+    measures: dict[HtmlElement, list[int]] = {}
+    for line in lines:
+        size = len(line.text)
+        for element in takewhile(lambda element: element not in prose, _chain(line.element)):
+            measure = measures.setdefault(element, [0, 0, 0])
+            measure[0] += size
+            measure[1] += line.linked
+            measure[2] += 1
+    return [
+        element
+        for element, (size, linked, count) in measures.items()
+        if count >= MIN_LIST_LINES and 2 * linked > size and element.tag not in ("p", "span")
+    ]
+
+
+def _chain(element: HtmlElement | None) -> Iterator[HtmlElement]:
+    while element is not None:
+        yield element
+        element = element.getparent()
 
 
 def match_lines(texts: Sequence[str], runs: Sequence[str]) -> list[bool]:
