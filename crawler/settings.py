@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from archive.errors import CollectionError
+from archive.errors import ConfigurationError
 from crawler.sources import Ages
 
 OPTIONS_FILE = Path("palmyra.toml")
@@ -111,18 +111,19 @@ class Options(BaseModel):
     def load(cls, path: Path = OPTIONS_FILE, **flags: Any) -> Self:
         """The options of the file at ``path`` (none is fine) under ``flags`` that are not None.
 
-        Raises CollectionError (exit code 4) naming the file, the key and the nearest known key.
+        Raises ConfigurationError naming the file or the flag, the key and the nearest known key.
         """
-        return cls.checked(
-            str(path), read_toml(path) | {key: value for key, value in flags.items() if value is not None}
-        )
+        in_file = read_toml(path)
+        cls.checked(f"{path}: ", in_file)
+        return cls.checked("--", in_file | {key: value for key, value in flags.items() if value is not None})
 
     @classmethod
     def checked(cls, origin: str, values: dict[str, Any]) -> Self:
+        """The options of these values; ConfigurationError, which begins with ``origin``, for what is wrong with one."""
         try:
             return cls(**values)
         except ValidationError as error:
-            raise CollectionError(f"{origin}: {explain(error, list(cls.model_fields))}") from None
+            raise ConfigurationError(f"{origin}{explain(error, list(cls.model_fields))}") from None
 
     @classmethod
     def from_scrapy(cls, settings: Any) -> Self:
@@ -145,13 +146,13 @@ class Options(BaseModel):
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file; empty where there is none; CollectionError where it does not parse."""
+    """The tables of a TOML file; empty where there is none; ConfigurationError where it does not parse."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CollectionError(f"{path}: {error}") from None
+        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def explain(error: ValidationError, known: list[str]) -> str:
