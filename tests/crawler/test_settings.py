@@ -43,7 +43,7 @@ def test_a_wrong_file_is_refused_in_one_line(tmp_path: Path, text: str, words: s
 
 
 def test_a_wrong_flag_is_named_as_one(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="^--digest: input should be 'sha1' or 'sha256'"):
+    with pytest.raises(ConfigurationError, match=r"^--digest: input should be 'sha1' or 'sha256'"):
         Options.load(tmp_path / "palmyra.toml", digest="md5")
 
 
