@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,16 +14,13 @@ from archive.warc.disk import DISK, Disk
 from archive.warc.exchange import Original, Seen, records_of
 from archive.warc.fields import encode_value, format_date, serialise_fields
 from archive.warc.files import WarcFile
+from archive.warc.names import stamp_after, stamp_of, warc_name
 from archive.warc.records import WARC_FIELDS
 from archive.warc.serialise import NewRecord, gzip_member, new_record_id, small_record
 
-SUFFIX = ".warc.gz"
 NAME_TRIES = 1000
 
 _NAME_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_NOT_IN_HOSTNAME = re.compile(r"[^A-Za-z0-9._-]+")
-_STAMP = re.compile(r"-(\d{17})-\d{5,}-")
-_STAMP_FORMAT = "%Y%m%d%H%M%S%f"
 _CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 
 __all__ = ["Original", "WarcWriter", "Written"]
@@ -72,7 +69,7 @@ class WarcWriter:
             raise ValueError(f"a digest is one of {', '.join(DIGEST_ALGORITHMS)}: not {digest!r}")
         self._directory = directory
         self._prefix = prefix
-        self._hostname = _NOT_IN_HOSTNAME.sub("_", hostname) or "localhost"
+        self._hostname = hostname or "localhost"
         self._info = info
         self._max_size, self._max_age = max_size, max_age
         self._algorithm = digest
@@ -81,7 +78,7 @@ class WarcWriter:
         self._file: WarcFile | None = None
         self._warcinfo_id = ""
         self._serial = 0
-        self._stamp = self._latest_stamp()
+        self._stamp = stamp_after(directory)
 
     def write(
         self, exchange: Exchange, *, original: Original | None = None, seen: Seen | None = None
@@ -153,46 +150,27 @@ class WarcWriter:
         raise ArchiveError(f"{self._directory}: no free name for a WARC file")
 
     def _next_name(self) -> str:
-        self._stamp = max(self._stamp, _stamp(self._clock()))
-        name = f"{self._prefix}-{self._stamp}-{self._serial:05}-{self._hostname}{SUFFIX}"
+        self._stamp = max(self._stamp, stamp_of(self._clock()))
         self._serial += 1
-        return name
-
-    def _latest_stamp(self) -> str:
-        """A stamp after those of the files that are there, should the clock have been ahead when they were made."""
-        stamps = [match[1] for path in self._directory.iterdir() if (match := _STAMP.search(path.name))]
-        return _next_stamp(max(stamps)) if stamps else ""
+        return warc_name(self._prefix, self._stamp, self._serial - 1, self._hostname)
 
     def _warcinfo(self, name: str) -> NewRecord:
-        record_id = new_record_id()
-        info = {
-            "software": "palmyra",
-            "format": "WARC File Format 1.1",
-            "conformsTo": _CONFORMS_TO,
-            "hostname": self._hostname,
-        } | dict(self._info)
-        fields = (
-            ("WARC-Type", "warcinfo"),
-            ("WARC-Record-ID", f"<{record_id}>"),
-            ("WARC-Date", format_date(self._clock())),
-            ("WARC-Filename", name),
-            ("Content-Type", WARC_FIELDS),
-        )
-        block = serialise_fields((key, encode_value(value)) for key, value in info.items())
-        return small_record(record_id, fields, block, self._algorithm)
+        info = {"hostname": self._hostname} | dict(self._info)
+        return warcinfo_record(name, info, self._clock(), self._algorithm)
 
 
-def _next_stamp(stamp: str) -> str:
-    """A millisecond later; "" where ``stamp`` is no time of this calendar."""
-    try:
-        later = datetime.strptime(stamp + "000", _STAMP_FORMAT).replace(tzinfo=UTC) + timedelta(
-            milliseconds=1
-        )
-    except (ValueError, OverflowError):
-        return ""
-    return _stamp(later)
-
-
-def _stamp(date: datetime) -> str:
-    """17 digits of UTC: year to millisecond."""
-    return date.astimezone(UTC).strftime(_STAMP_FORMAT)[:17]
+def warcinfo_record(name: str, info: Mapping[str, str], date: datetime, algorithm: str = "sha1") -> NewRecord:
+    """The record that the file ``name`` begins with (section 6.2)."""
+    record_id = new_record_id()
+    stated = {"software": "palmyra", "format": "WARC File Format 1.1", "conformsTo": _CONFORMS_TO} | dict(
+        info
+    )
+    fields = (
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", f"<{record_id}>"),
+        ("WARC-Date", format_date(date)),
+        ("WARC-Filename", name),
+        ("Content-Type", WARC_FIELDS),
+    )
+    block = serialise_fields((key, encode_value(value)) for key, value in stated.items())
+    return small_record(record_id, fields, block, algorithm)
