@@ -1,4 +1,4 @@
-"""Copying what can be read of any WARC or ARC file into a new one, one gzip member a record.
+"""Copying what can be read of any WARC or ARC file into a new one, one member a record.
 
 It is what recompressing, importing and repairing have in common. The source is only read.
 """
@@ -6,51 +6,121 @@ It is what recompressing, importing and repairing have in common. The source is 
 import hashlib
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 import deflate
+from isal import isal_zlib
 
 from archive.errors import DigestMismatch, WarcFormatError
 from archive.warc.disk import DISK, Disk, translated
 from archive.warc.fields import serialise_fields
 from archive.warc.files import BUFFER_BYTES
+from archive.warc.members import CHUNK_BYTES, GZIP_MAGIC
 from archive.warc.reader import iter_records
 from archive.warc.records import Loss, Record
 from archive.warc.scan import ENDING
-from archive.warc.serialise import read_chunks
+from archive.warc.serialise import gzip_member, read_chunks
 
 BEST_LEVEL = 12
 """libdeflate's: 4 % fewer bytes than zlib's level 9 makes, at 7 MB/s."""
 BEST_WHOLE_BYTES = 64 << 20
 """libdeflate takes a record whole; a larger one goes through zlib."""
 ARC_VERSION = "WARC/1.0"
+_GZIP_WINDOW_BITS = 31
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
     """What was copied: how many records, where each that begins a member went, and what could not be read.
 
-    ``offsets`` gives the new offset (bytes) of a record by its old one; ``before`` and ``after`` are the files' sizes.
+    ``offsets`` gives the new offset (bytes) of a record by its old one, ``lengths`` the bytes of each new member by
+    its offset; ``before`` and ``after`` are the files' sizes.
     """
 
     records: int
     offsets: Mapping[int, int]
+    lengths: Mapping[int, int]
     losses: tuple[Loss, ...]
     before: int
     after: int
 
 
+Member = Callable[[Record], Iterable[bytes]]
+"""Makes a record one member of a file."""
+Adapt = Callable[[Record], Record | None]
+"""Gives a record as it is to be copied; None leaves it out."""
+
+
 @dataclass(slots=True)
 class _Copy:
+    end: int = 0
     records: int = 0
     offsets: dict[int, int] = field(default_factory=dict)
+    lengths: dict[int, int] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    end: int = 0
+
+
+def smallest(record: Record) -> Iterator[bytes]:
+    """One gzip member, in as few bytes as it takes."""
+    if record.content_length <= BEST_WHOLE_BYTES:
+        yield bytes(deflate.gzip_compress(b"".join(record_chunks(record)), BEST_LEVEL))
+        return
+    deflater = zlib.compressobj(9, zlib.DEFLATED, _GZIP_WINDOW_BITS)
+    yield from map(deflater.compress, record_chunks(record))
+    yield deflater.flush()
+
+
+def as_stored(record: Record) -> Iterator[bytes]:
+    """The gzip member that holds the record, byte for byte; another one where it is in none of its own."""
+    if record.length and _is_one_member(record):
+        yield from _stored(record)
+    else:
+        yield from gzip_member(record_chunks(record))
+
+
+def record_chunks(record: Record) -> Iterator[bytes]:
+    """The bytes of a record: head and block as they are, the standard's line ends behind them."""
+    yield _head(record)
+    yield from read_chunks(record.block, record.content_length)
+    yield ENDING
+
+
+def rewrite(
+    source: Path,
+    target: Path,
+    disk: Disk = DISK,
+    *,
+    member: Member = smallest,
+    lead: bytes = b"",
+    adapt: Adapt = lambda record: record,
+) -> Rewritten:
+    """Copy every readable record of ``source`` into the new file ``target``, durably, behind the bytes ``lead``.
+
+    Heads and blocks are copied byte for byte; an ARC record gets the WARC head that says the same. DigestMismatch
+    if the copy, read back, is not what was read; DiskFull or another ArchiveError where the system refuses. The
+    target is then taken away.
+    """
+    try:
+        descriptor = disk.create(target)
+        try:
+            copy = _Copy(len(lead))
+            _write(descriptor, _members(source, copy, lead, member, adapt), disk)
+            disk.sync(descriptor)
+            _compare(target, copy, len(lead))
+        except BaseException:
+            with suppress(OSError):
+                target.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise translated(error, target) from error
+    size = source.stat().st_size
+    return Rewritten(copy.records, copy.offsets, copy.lengths, tuple(copy.losses), size, copy.end)
 
 
 def recompress(path: Path, disk: Disk = DISK) -> Rewritten:
@@ -59,14 +129,9 @@ def recompress(path: Path, disk: Disk = DISK) -> Rewritten:
     The new file is read back and compared before it takes the old one's name. WarcFormatError where any part of the
     file cannot be read: it is then left alone. Offsets change, so catalog and index have to follow.
     """
-    partial = path.with_name(f".{path.name}.part")
+    partial = partial_of(path)
     try:
-        with suppress(FileNotFoundError):
-            disk.remove(partial)
-        result = rewrite(path, partial, disk)
-        if result.losses:
-            loss = result.losses[0]
-            raise WarcFormatError(path, loss.offset, f"{loss.reason}; repair the file first")
+        result = rewrite_whole(path, partial, disk)
         disk.replace(partial, path)
         disk.sync_directory(path.parent)
     except OSError as error:
@@ -77,48 +142,49 @@ def recompress(path: Path, disk: Disk = DISK) -> Rewritten:
     return result
 
 
-def rewrite(source: Path, target: Path, disk: Disk = DISK) -> Rewritten:
-    """Copy every readable record of ``source`` into the new file ``target``, durably.
-
-    Heads and blocks are copied byte for byte; an ARC record gets the WARC head that says the same. DigestMismatch
-    if the copy, read back, is not what was read; DiskFull or another ArchiveError where the system refuses. The
-    target is then taken away.
-    """
-    try:
-        descriptor = disk.create(target)
-        try:
-            copy = _Copy()
-            _write(descriptor, _members(source, copy), disk)
-            disk.sync(descriptor)
-            _compare(target, copy)
-        except BaseException:
-            with suppress(OSError):
-                target.unlink()
-            raise
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise translated(error, target) from error
-    return Rewritten(copy.records, copy.offsets, tuple(copy.losses), source.stat().st_size, copy.end)
+def rewrite_whole(
+    path: Path, partial: Path, disk: Disk = DISK, *, member: Member = smallest, lead: bytes = b""
+) -> Rewritten:
+    """`rewrite`, over what an earlier try may have left; WarcFormatError where any part of ``path`` cannot be read."""
+    with suppress(FileNotFoundError):
+        disk.remove(partial)
+    result = rewrite(path, partial, disk, member=member, lead=lead)
+    if result.losses:
+        partial.unlink()
+        loss = result.losses[0]
+        raise WarcFormatError(path, loss.offset, f"{loss.reason}; repair the file first")
+    return result
 
 
-def _members(source: Path, copy: _Copy) -> Iterator[bytes]:
+def partial_of(path: Path) -> Path:
+    """Where what is to become ``path`` is written."""
+    return path.with_name(f".{path.name}.part")
+
+
+def _members(source: Path, copy: _Copy, lead: bytes, member: Member, adapt: Adapt) -> Iterator[bytes]:
+    yield lead
     for found in iter_records(source):
         if isinstance(found, Loss):
             copy.losses.append(found)
-            continue
-        if not found.position:
-            copy.offsets[found.offset] = copy.end
-        copy.records += 1
-        _add(copy.digest, found)
-        for chunk in _member(found):
-            copy.end += len(chunk)
-            yield chunk
+        elif (record := adapt(found)) is not None:
+            yield from _counted(record, copy, member)
 
 
-def _compare(target: Path, copy: _Copy) -> None:
+def _counted(record: Record, copy: _Copy, member: Member) -> Iterator[bytes]:
+    start = copy.end
+    if not record.position:
+        copy.offsets[record.offset] = start
+    copy.records += 1
+    _add(copy.digest, record)
+    for chunk in member(record):
+        copy.end += len(chunk)
+        yield chunk
+    copy.lengths[start] = copy.end - start
+
+
+def _compare(target: Path, copy: _Copy, start: int) -> None:
     digest = hashlib.sha256()
-    for found in iter_records(target):
+    for found in iter_records(target, start=start):
         if isinstance(found, Loss):
             raise DigestMismatch(f"{target}: the copy cannot be read at byte {found.offset}: {found.reason}")
         _add(digest, found)
@@ -139,24 +205,30 @@ def _head(record: Record) -> bytes:
     return f"{ARC_VERSION}\r\n".encode() + serialise_fields(record.fields) + b"\r\n"
 
 
-def _member(record: Record) -> Iterator[bytes]:
-    size = record.content_length
-    chunks = (
-        part for parts in ([_head(record)], read_chunks(record.block, size), [ENDING]) for part in parts
-    )
-    if size <= BEST_WHOLE_BYTES:
-        yield bytes(deflate.gzip_compress(b"".join(chunks), BEST_LEVEL))
-        return
-    deflater = zlib.compressobj(9, zlib.DEFLATED, 31)
-    yield from map(deflater.compress, chunks)
-    yield deflater.flush()
+def _is_one_member(record: Record) -> bool:
+    """Whether the record's bytes in its file are one gzip member: some writers let a record go on in the next."""
+    inflater, started = isal_zlib.decompressobj(_GZIP_WINDOW_BITS), False
+    for chunk in _stored(record):
+        if inflater.eof or not (started or chunk.startswith(GZIP_MAGIC)):
+            return False
+        started = True
+        while chunk and not inflater.eof:
+            inflater.decompress(chunk, CHUNK_BYTES)
+            chunk = inflater.unconsumed_tail  # noqa: PLW2901
+    return bool(inflater.eof) and not inflater.unused_data
+
+
+def _stored(record: Record) -> Iterator[bytes]:
+    with record.path.open("rb") as file:
+        file.seek(record.offset)
+        yield from iter(lambda: file.read(min(CHUNK_BYTES, record.end - file.tell())), b"")
 
 
 def _write(descriptor: int, chunks: Iterable[bytes], disk: Disk) -> None:
-    buffer, offset = BytesIO(), 0
+    buffer, offset = bytearray(), 0
     for chunk in chunks:
-        buffer.write(chunk)
-        if buffer.tell() >= BUFFER_BYTES:
-            offset = disk.write_all(descriptor, buffer.getvalue(), offset)
-            buffer = BytesIO()
-    disk.write_all(descriptor, buffer.getvalue(), offset)
+        buffer += chunk
+        if len(buffer) >= BUFFER_BYTES:
+            offset = disk.write_all(descriptor, buffer, offset)
+            buffer = bytearray()
+    disk.write_all(descriptor, buffer, offset)
