@@ -3,26 +3,19 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from datetime import datetime
-from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import apsw
-
 from archive.capture import CaptureRef, Discovery
 from archive.cdxj import surt
+from archive.database import Database
 from archive.entries import CaptureEntry, CaptureRow, DocumentRow
-from archive.errors import CaptureNotFound, CatalogDamaged, CollectionError
+from archive.errors import CaptureNotFound
 from archive.outcome import Article, Kind, Outcome
-from archive.sqlite import REFUSALS, begin_generation, translated
 
-SCHEMA_VERSION = 2
-BUSY_TIMEOUT_MS = 10_000
-CACHE_KIB = 65_536
 SNIPPET_CHARACTERS = 160
 
 CAPTURE_COLUMNS = (
@@ -40,51 +33,14 @@ DOCUMENT_COLUMNS = (
 class Catalog:
     """The catalog at ``path``. Rows come in the order of the archive; ids count from 0."""
 
-    def __init__(self, path: Path, connection: apsw.Connection) -> None:
-        self.path = path
-        self._db = connection
+    def __init__(self, database: Database) -> None:
+        self.path = database.path
+        self._db = database
 
     @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> Self:
         """Open or, unless ``readonly``, make the catalog; CollectionError when it cannot be used."""
-        if readonly and not path.exists():
-            raise CollectionError(f"{path}: missing; `palmyra extract` derives it again")
-        flags = (
-            apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        )
-        with translated(path, partial(_damaged, path)):
-            try:
-                connection = apsw.Connection(str(path), flags=flags)
-            except apsw.CantOpenError:
-                raise CollectionError(
-                    f"{path}: cannot be opened; check that it is readable and its folder writable"
-                ) from None
-            try:
-                cls._prepare(path, connection, readonly=readonly)
-            except BaseException:
-                connection.close()
-                raise
-        return cls(path, connection)
-
-    @staticmethod
-    def _prepare(path: Path, connection: apsw.Connection, *, readonly: bool) -> None:
-        connection.set_busy_timeout(BUSY_TIMEOUT_MS)
-        if not readonly:
-            connection.pragma("journal_mode", "wal")
-            connection.pragma("synchronous", "normal")
-        connection.pragma("cache_size", -CACHE_KIB)
-        version = connection.pragma("user_version")
-        if version == 0 and not readonly:
-            with connection:
-                connection.execute(files("archive").joinpath("schema.sql").read_text("utf-8"))
-                connection.pragma("user_version", SCHEMA_VERSION)
-        elif version != SCHEMA_VERSION:
-            raise CollectionError(
-                f"{path}: made by another version of palmyra (schema {version}, this one reads {SCHEMA_VERSION}); "
-                "delete it and run `palmyra extract`"
-            )
-        if not readonly:
-            begin_generation(connection, path)
+        return cls(Database.open(path, readonly=readonly))
 
     def __enter__(self) -> Self:
         return self
@@ -96,21 +52,11 @@ class Catalog:
 
     def close(self) -> None:
         """Close it. Where the last checkpoint fails, the WAL stays, with all that was committed."""
-        with suppress(apsw.FullError, *REFUSALS):
-            self._db.close()
+        self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are kept together or not at all; DiskFull or StorageError where the system refuses."""
-        self._write("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._write("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                with suppress(apsw.Error):  # what failed before says more
-                    self._db.execute("ROLLBACK")
-            raise
+        return self._db.transaction()
 
     # --- writing, in the order of the archive
 
@@ -120,91 +66,90 @@ class Catalog:
         """Add the next capture (or the one with id ``at``); returns its id."""
         number = self.capture_count() if at is None else at
         values = _capture_values(number, entry, outcome, document)
-        marks = ", ".join("?" * len(values))
-        self._write(f"INSERT INTO captures ({CAPTURE_COLUMNS}, key, evidence) VALUES ({marks})", values)  # noqa: S608
+        self._db.insert("captures", f"{CAPTURE_COLUMNS}, key, evidence", values)
         return number
 
     def add_document(self, row: DocumentRow) -> None:
         """Add a document, and its text to the search index."""
-        values = _document_values(row)
-        marks = ", ".join("?" * len(values))
-        self._write(f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES ({marks})", values)  # noqa: S608
-        self._write(
+        self._db.insert("documents", DOCUMENT_COLUMNS, _document_values(row))
+        self._db.write(
             "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)",
             (row.id, row.article.title, row.article.text),
         )
 
     def set_derived(self, file: str, end: int) -> None:
         """Note that every capture of ``file`` before byte ``end`` is in the catalog."""
-        self._write("INSERT OR REPLACE INTO warcs (file, derived) VALUES (?, ?)", (file, end))
+        self._db.write("INSERT OR REPLACE INTO warcs (file, derived) VALUES (?, ?)", (file, end))
 
     def set_indexed(self, captures: int, size: int) -> None:
         """Note that the index file of ``size`` bytes has the first ``captures`` captures."""
-        self._write("INSERT OR REPLACE INTO meta (key, value) VALUES ('indexed', ?)", (f"{captures} {size}",))
+        self._db.write(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES ('indexed', ?)", (f"{captures} {size}",)
+        )
 
     # --- reading
 
     def derived(self, file: str) -> int:
         """Up to which byte ``file`` is in the catalog; 0 where it is unknown."""
-        return int(self._value("SELECT derived FROM warcs WHERE file = ?", (file,)) or 0)
+        return int(self._db.value("SELECT derived FROM warcs WHERE file = ?", (file,)) or 0)
 
     def derived_files(self) -> dict[str, int]:
         """Every WARC file that the catalog knows, with the byte up to which."""
-        return {str(file): int(end) for file, end in self._rows("SELECT file, derived FROM warcs")}
+        return {str(file): int(end) for file, end in self._db.rows("SELECT file, derived FROM warcs")}
 
     def indexed(self) -> tuple[int, int]:
         """How many captures the index file has, and its size in bytes; zeros where that is unknown."""
-        captures, size = str(self._value("SELECT value FROM meta WHERE key = 'indexed'") or "0 0").split()
+        captures, size = str(self._db.value("SELECT value FROM meta WHERE key = 'indexed'") or "0 0").split()
         return int(captures), int(size)
 
     def last_capture(self, file: str) -> CaptureRef | None:
         """The last capture that the catalog has of ``file``."""
         query = "SELECT offset, record_id FROM captures WHERE file = ? ORDER BY offset DESC LIMIT 1"
-        for offset, record_id in self._rows(query, (file,)):
+        for offset, record_id in self._db.rows(query, (file,)):
             return CaptureRef(file, offset, record_id)
         return None
 
     def capture_count(self) -> int:
-        return int(self._value("SELECT coalesce(max(id) + 1, 0) FROM captures"))
+        return int(self._db.value("SELECT coalesce(max(id) + 1, 0) FROM captures"))
 
     def document_count(self) -> int:
-        return int(self._value("SELECT coalesce(max(id) + 1, 0) FROM documents"))
+        return int(self._db.value("SELECT coalesce(max(id) + 1, 0) FROM documents"))
 
     def counts(self) -> dict[Kind, int]:
         """How many captures there are of each kind."""
-        rows = self._rows("SELECT kind, count(*) FROM captures GROUP BY kind ORDER BY kind")
+        rows = self._db.rows("SELECT kind, count(*) FROM captures GROUP BY kind ORDER BY kind")
         return {Kind(str(kind)): int(count) for kind, count in rows}
 
     def captures(self, *, start: int = 0) -> Iterator[CaptureRow]:
         """Captures from id ``start`` on, in the order of the archive."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id >= ? ORDER BY id"  # noqa: S608
-        return map(_capture_row, self._rows(query, (start,)))
+        return map(_capture_row, self._db.rows(query, (start,)))
 
     def captures_by_place(self) -> Iterator[CaptureRow]:
         """Every capture by the name of its file and its offset."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY file, offset"  # noqa: S608
-        return map(_capture_row, self._rows(query))
+        return map(_capture_row, self._db.rows(query))
 
     def captures_in(self, file: str) -> Iterator[CaptureRow]:
         """The captures of one WARC file by their offsets."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE file = ? ORDER BY offset"  # noqa: S608
-        return map(_capture_row, self._rows(query, (file,)))
+        return map(_capture_row, self._db.rows(query, (file,)))
 
     def capture(self, number: int) -> CaptureRow:
         """The capture of that id; CaptureNotFound."""
-        for row in self._rows(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):  # noqa: S608
+        for row in self._db.rows(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):  # noqa: S608
             return _capture_row(row)
         raise CaptureNotFound(f"no capture {number}; the last is {self.capture_count() - 1}")
 
     def captures_of(self, url: str) -> list[CaptureRow]:
         """Captures of the URL (of every URL with its SURT key), oldest first."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? ORDER BY date, id"  # noqa: S608
-        return [_capture_row(row) for row in self._rows(query, (surt(url),))]
+        return [_capture_row(row) for row in self._db.rows(query, (surt(url),))]
 
     def captures_by_key(self) -> Iterator[CaptureRow]:
         """Every capture that belongs into a CDXJ, in the order of its key and date."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY key, date, id"  # noqa: S608
-        return map(_capture_row, self._rows(query))
+        return map(_capture_row, self._db.rows(query))
 
     def original(self, payload_digest: str, url: str) -> CaptureRow | None:
         """The earliest whole response with that payload: of the same URL if there is one, else of any."""
@@ -212,14 +157,14 @@ class Catalog:
             f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE payload_digest = ? AND type = 'response' "  # noqa: S608
             "AND truncated IS NULL ORDER BY url <> ?, id LIMIT 1"
         )
-        for row in self._rows(query, (payload_digest, url)):
+        for row in self._db.rows(query, (payload_digest, url)):
             return _capture_row(row)
         return None
 
     def response_at(self, url: str, date: datetime) -> CaptureRow | None:
         """The response to which a revisit refers by URL and date (WARC 1.1, section 6.7)."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date = ? AND type = 'response'"  # noqa: S608
-        for row in self._rows(query, (surt(url), url, _date(date))):
+        for row in self._db.rows(query, (surt(url), url, _date(date))):
             return _capture_row(row)
         return None
 
@@ -230,7 +175,7 @@ class Catalog:
             f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date BETWEEN ? AND ? "  # noqa: S608
             "AND type = 'response' ORDER BY date, id LIMIT 1"
         )
-        for row in self._rows(
+        for row in self._db.rows(
             query, (surt(url), url, _date(start), _date(start.replace(microsecond=999_999)))
         ):
             return _capture_row(row)
@@ -239,7 +184,7 @@ class Catalog:
     def response_of_record(self, record_id: str) -> CaptureRow | None:
         """The response record of that id."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE record_id = ? AND type = 'response' ORDER BY id LIMIT 1"  # noqa: S608
-        for row in self._rows(query, (record_id,)):
+        for row in self._db.rows(query, (record_id,)):
             return _capture_row(row)
         return None
 
@@ -249,7 +194,7 @@ class Catalog:
             f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date < ? AND status = 200 "  # noqa: S608
             "AND type = 'response' AND truncated IS NULL ORDER BY date DESC, id DESC LIMIT 1"
         )
-        for row in self._rows(query, (surt(url), url, _date(date))):
+        for row in self._db.rows(query, (surt(url), url, _date(date))):
             return _capture_row(row)
         return None
 
@@ -259,18 +204,18 @@ class Catalog:
         """Documents in order of id, after ``start`` of them are passed over; by publication, newest first, on request."""
         order = "coalesce(published, date) DESC, id DESC" if newest_first else "id"
         query = f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
-        return map(_document_row, self._rows(query, (-1 if limit is None else limit, start)))
+        return map(_document_row, self._db.rows(query, (-1 if limit is None else limit, start)))
 
     def document(self, number: int) -> DocumentRow:
         """The document of that id; CaptureNotFound."""
-        for row in self._rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (number,)):  # noqa: S608
+        for row in self._db.rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (number,)):  # noqa: S608
             return _document_row(row)
         raise CaptureNotFound(f"no document {number}; `palmyra list` shows what there is")
 
     def document_of(self, final_url: str, text_digest: str) -> int | None:
         """The id of the document that already holds this text of this URL."""
         query = "SELECT id FROM documents WHERE final_url = ? AND text_digest = ? ORDER BY id LIMIT 1"
-        found = self._value(query, (final_url, text_digest))
+        found = self._db.value(query, (final_url, text_digest))
         return None if found is None else int(found)
 
     def search(self, query: str, limit: int = 20) -> Iterator[DocumentRow]:
@@ -279,28 +224,11 @@ class Catalog:
         if not words:
             return
         terms = " ".join(f'"{word}"' for word in words)
-        found = self._rows(
+        found = self._db.rows(
             "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rank LIMIT ?", (terms, limit)
         )
         for (number,) in list(found):
             yield self.document(int(number))
-
-    def _write(self, statement: str, values: Sequence[Any] = ()) -> None:
-        with translated(self.path, partial(_damaged, self.path)):
-            self._db.execute(statement, values)
-
-    def _rows(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        with translated(self.path, partial(_damaged, self.path)):
-            yield from self._db.execute(query, values)
-
-    def _value(self, query: str, values: Sequence[Any] = ()) -> Any:
-        for row in self._rows(query, values):
-            return row[0]
-        return None
-
-
-def _damaged(path: Path, words: str) -> CatalogDamaged:
-    return CatalogDamaged(f"{path}: damaged ({words}); delete it: `palmyra extract` derives it again")
 
 
 def snippet(text: str, query: str) -> str:
