@@ -32,7 +32,7 @@ from crawler.figures import RunCounters
 from crawler.frontier import Frontier
 from crawler.recheck import due_again
 from crawler.requests import SEED_PRIORITY
-from crawler.reserve import Reserve
+from crawler.reserve import Reserve, require_files
 from crawler.revisits import Revisits, Standing
 from crawler.schedule import Schedule
 from crawler.scheduler import FrontierScheduler
@@ -80,6 +80,7 @@ class Session:
 
         Raises ArchiveError: locked, not a collection, a full disk.
         """
+        require_files()
         session = cls(options, Collection.create(root), sources, tally)
         try:
             session._open_whatever_is_damaged()
@@ -211,7 +212,7 @@ class Session:
 
     def _count(self) -> None:
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
-        self.tally.pending = self.frontier.pending()
+        self.tally.pending = self.frontier.pending() + self.frontier.leased()
         self.tally.skipped = self._skipped() - self._skipped_before
         self.counters.flush()
         for target, reason in self.frontier.waiting_in_vain():

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,7 +79,6 @@ class Killer:
         self.site, self.collection = site, Collection(collection)
         self.kills: list[Kill] = []
         self._limit, self._random = kills, random.Random(seed)
-        self._mark = f"{collection}"
         self.output = ""
 
     def run(self) -> None:
@@ -90,11 +89,12 @@ class Killer:
     def _start(self, *, kill: bool) -> bool:
         """One crawl; True if it was killed."""
         before, began = len(self.site.log), time.monotonic()
-        with crawling(self.site, self.collection.root, self._mark) as process:
+        with crawling(self.site.seeds, self.collection.root) as process:
             if kill:
                 self._kill(process, before)
             self.output = process.communicate(timeout=RUN_LIMIT_S)[0]
-        wait_for_orphans(self._mark)
+            self.site.on_served = lambda _: None
+        wait_for_orphans(str(self.collection.root))
         self.site.wait_until_quiet()
         if process.returncode != -signal.SIGKILL:
             if process.returncode:
@@ -167,14 +167,16 @@ def _after(seconds: float, process: subprocess.Popen[str]) -> None:
 
 
 @contextmanager
-def crawling(site: GeneratedSite, root: Path, mark: str, *flags: str) -> Iterator[subprocess.Popen[str]]:
-    """A `palmyra crawl` of the site, its outputs in one; killed at the end if it still runs."""
-    command = [sys.executable, "-m", "crawler.cli", "crawl", *site.seeds, "--collection", str(root)]
+def crawling(
+    seeds: Sequence[str], root: Path, *flags: str, prefix: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """A `palmyra crawl` of the seeds, its outputs in one; killed at the end if it still runs. ``root`` is its mark."""
+    command = [*prefix, sys.executable, "-m", "crawler.cli", "crawl", *seeds, "--collection", str(root)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PALMYRA")}
     process = subprocess.Popen(
         [*command, "--allow-private", "--delay", "0", *flags],
         cwd=root.parent,
-        env=environment | {MARK: mark},
+        env=environment | {MARK: str(root)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -183,7 +185,6 @@ def crawling(site: GeneratedSite, root: Path, mark: str, *flags: str) -> Iterato
     try:
         yield process
     finally:
-        site.on_served = lambda _: None
         process.kill()
         process.wait()
         process.stdout.close() if process.stdout else None

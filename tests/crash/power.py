@@ -27,7 +27,7 @@ class Durable:
     on_sync: Callable[[], None] = lambda: None
 
     def synced(self, descriptor: int) -> None:
-        place, status = Path(os.readlink(f"/proc/self/fd/{descriptor}")), os.fstat(descriptor)
+        place, status = Path(f"/proc/self/fd/{descriptor}").readlink(), os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
             self.names[place] = {entry.name: entry.inode() for entry in os.scandir(place)}
         else:
