@@ -22,9 +22,9 @@ from typing import Any
 from archive.extraction import vote
 from archive.extraction.article import clues, heading_lines
 from archive.extraction.encoding import decode_html
-from archive.extraction.features import NAMES, VOTE_NAMES, rows
+from archive.extraction.features import NAMES, rows
 from archive.extraction.metadata import read_metadata, registrable_domain
-from archive.extraction.tree import drop_unread, layout, parse_html
+from archive.extraction.tree import Line, drop_unread, layout, parse_html
 from bench.shingles import overlap, shingles, words
 
 SETTINGS = {
@@ -48,22 +48,28 @@ MIN_PAGE_SCORE = 0.7
 OUTPUT = Path("archive/extraction/line_model.json")
 
 
-@dataclass
-class Page:
-    host: str
+@dataclass(frozen=True)
+class Table:
+    """The candidate lines of a page: their texts, numbers and labels."""
+
     texts: list[str]
     rows: list[list[float]]
     labels: list[float]
-    accepted: list[str]
 
     def weights(self) -> list[float]:
         """By the square root of a line's words and the certainty of its label; each page counts the same."""
-        raw = [
-            math.sqrt(max(len(words(t)), 1)) * abs(y - 0.5) * 2
-            for t, y in zip(self.texts, self.labels, strict=True)
-        ]
+        lines = zip(self.texts, self.labels, strict=True)
+        raw = [math.sqrt(max(len(words(text)), 1)) * abs(label - 0.5) for text, label in lines]
         total = sum(raw) or 1.0
         return [100 * weight / total for weight in raw]
+
+
+@dataclass(frozen=True)
+class Page:
+    host: str
+    with_votes: Table
+    without_votes: Table
+    accepted: list[str]
 
 
 def half(host: str) -> str:
@@ -82,10 +88,17 @@ def read_pages(folder: Path) -> Iterator[Page]:
         metadata = read_metadata(root, page["url"])
         drop_unread(root)
         lines = layout(root)
-        found = rows(lines, vote.chosen(root, lines), clues(metadata, heading_lines(lines, metadata.heading)))
-        texts = [lines[i].text for i in found]
-        labels = max((label_lines(texts, gold) for gold in page["text"]), key=sum)
-        yield Page(registrable_domain(page["url"]), texts, list(found.values()), labels, page["text"])
+        labels = max((label_lines([line.text for line in lines], gold) for gold in page["text"]), key=sum)
+        known = clues(metadata, heading_lines(lines, metadata.heading))
+        tables = [
+            _table(lines, rows(lines, votes, known), labels)
+            for votes in (vote.chosen(root, lines), [False] * len(lines))
+        ]
+        yield Page(registrable_domain(page["url"]), *tables, page["text"])
+
+
+def _table(lines: list[Line], found: dict[int, list[float]], labels: list[float]) -> Table:
+    return Table([lines[i].text for i in found], list(found.values()), [labels[i] for i in found])
 
 
 def label_lines(texts: list[str], gold: str) -> list[float]:
@@ -113,26 +126,26 @@ def _share(found: Counter[tuple[str, ...]], accepted: set[tuple[str, ...]]) -> f
     return sum(n for shingle, n in found.items() if shingle in accepted) / max(sum(found.values()), 1)
 
 
-def fit(pages: list[Page], *, votes: bool) -> Any:
+def fit(tables: list[Table]) -> Any:
     import lightgbm  # noqa: PLC0415 - only for training
     import numpy as np  # noqa: PLC0415
 
-    numbers = np.array([row for page in pages for row in page.rows], dtype=np.float32)
-    if not votes:
-        numbers[:, [index for index, name in enumerate(NAMES) if name in VOTE_NAMES]] = 0
-    labels = np.array([label >= 0.5 for page in pages for label in page.labels], dtype=int)
-    weights = np.array([weight for page in pages for weight in page.weights()])
+    numbers = np.array([row for table in tables for row in table.rows], dtype=np.float32)
+    labels = np.array([label >= 0.5 for table in tables for label in table.labels], dtype=int)
+    weights = np.array([weight for table in tables for weight in table.weights()])
     return lightgbm.train(SETTINGS, lightgbm.Dataset(numbers, labels, weight=weights), ROUNDS)
 
 
 def well_labelled(pages: list[Page]) -> list[Page]:
     kept = []
     for fold in range(FOLDS):
-        inside = [page for page in pages if _fold(page.host) == fold]
-        model = fit([page for page in pages if _fold(page.host) != fold], votes=True)
-        for page in inside:
-            chosen = model.predict(page.rows) if page.rows else []
-            text = "\n".join(t for t, p in zip(page.texts, chosen, strict=True) if p >= 0.5)
+        model = fit([page.with_votes for page in pages if _fold(page.host) != fold])
+        for page in pages:
+            if _fold(page.host) != fold:
+                continue
+            table = page.with_votes
+            chosen = model.predict(table.rows) if table.rows else []
+            text = "\n".join(t for t, p in zip(table.texts, chosen, strict=True) if p >= 0.5)
             if max(overlap(gold, text)[2] for gold in page.accepted) >= MIN_PAGE_SCORE:
                 kept.append(page)
     return kept
@@ -165,8 +178,8 @@ def main() -> None:
     kept = well_labelled(pages)
     model = {
         "numbers": list(NAMES),
-        "with_votes": trees(fit(kept, votes=True)),
-        "without_votes": trees(fit(kept, votes=False)),
+        "with_votes": trees(fit([page.with_votes for page in kept])),
+        "without_votes": trees(fit([page.without_votes for page in kept])),
     }
     options.output.write_text(json.dumps(model, separators=(",", ":")))
     print(

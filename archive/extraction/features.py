@@ -69,8 +69,6 @@ NAMES: tuple[str, ...] = (
     *("prose_near", "heading_above", "prose_before", "prose_after", "siblings", "class_prose", "same_article"),
 )  # fmt: skip
 """The names of the numbers, in their order in a row."""
-VOTE_NAMES = frozenset(name for name in NAMES if "vote" in name)
-"""The numbers that come from trafilatura's choice."""
 
 
 @dataclass(frozen=True, slots=True)
