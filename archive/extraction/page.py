@@ -1,6 +1,5 @@
 """One stored HTML page to what it is: its links, its metadata, its rights, and its article or why it has none."""
 
-from archive.extraction import model, vote
 from archive.extraction.article import select
 from archive.extraction.encoding import decode_html
 from archive.extraction.labels import Sight, judge, marks
@@ -11,10 +10,6 @@ from archive.extraction.text import article_text
 from archive.extraction.tree import drop_unread, layout, parse_html
 from archive.http import ResponseHead
 from archive.outcome import Article, Kind, Outcome
-
-EXTRACTOR = "palmyra"
-EXTRACTOR_VERSION = f"1 trafilatura/{vote.TRAFILATURA_VERSION} model/{model.digest()}"
-"""Our own version, trafilatura's, and a digest of the line model: what decides a document's text."""
 
 
 def examine_page(

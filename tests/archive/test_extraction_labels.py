@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.extraction.page import EXTRACTOR_VERSION, examine_page
+from archive.extraction.page import examine_page
 from archive.http import parse_response_head
 from archive.outcome import Kind
 
@@ -226,8 +226,3 @@ def test_no_page_raises(payload: bytes) -> None:
     outcome = examine_page(payload, url="https://example.com/a", content_type="text/html")
     assert outcome.kind is not Kind.FAILED, outcome.reason
     assert outcome.kind is not Kind.ARTICLE
-
-
-def test_the_version_names_the_extractor_s_parts() -> None:
-    assert "trafilatura/" in EXTRACTOR_VERSION
-    assert "model/" in EXTRACTOR_VERSION
