@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 from archive.capture import Discovery
 from archive.entries import Examination
 from archive.outcome import Kind, Link, Relation
+from crawler.settings import Options
+from crawler.sources import Source
 from crawler.targets import Target
 from crawler.urls import Scope, is_trap, looks_like_article
 
@@ -35,13 +38,22 @@ class Skip:
 class Rules:
     """What a crawl follows: where, how deep (links from a seed or an entry), and for which source.
 
-    With ``only_feeds`` it follows what feeds and sitemaps list, and no links.
+    With ``only_feeds`` it follows what feeds and sitemaps list, and no links. ``respect`` are the rights policies held.
     """
 
     scope: Scope
     depth: int
     source: str | None = None
     only_feeds: bool = False
+    respect: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, source: Source, options: Options) -> Self:
+        """What ``source`` says, and where it says nothing the options."""
+        depth = options.depth if source.depth is None else source.depth
+        respect = options.respect if source.respect is None else source.respect
+        only_feeds = source.only_feeds or options.only_feeds
+        return cls(source.scope(), depth, source.name, only_feeds=only_feeds, respect=respect)
 
 
 def discovered(

@@ -14,6 +14,7 @@ from archive.errors import ArchiveError
 from archive.http import decode_payload
 from crawler.commit import Recorded
 from crawler.handlers import wire_of
+from crawler.permission import Refused
 from crawler.robots import SIZE_LIMIT
 from crawler.scheduler import FrontierScheduler
 from crawler.session import Session
@@ -101,7 +102,9 @@ class Archiving:
         lease: Lease | None = request.meta.get("lease")
         if lease is None:
             return
-        if isinstance(error, WireError) and not isinstance(error, Interrupted):
+        if isinstance(error, Refused):
+            self._scheduler.refuse(lease, error.reason)
+        elif isinstance(error, WireError) and not isinstance(error, Interrupted):
             settlement = self._scheduler.failed(lease, error.reason, retryable=error.passing)
             if settlement.state == "failed":
                 self.session.counters.failed(lease.target.source)

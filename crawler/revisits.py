@@ -118,6 +118,18 @@ class Revisits:
         original = found_original(self._catalog, entry)
         return Examination(entry, replace(outcome, kind=original.kind)) if original else examination
 
+    def rights(self, examination: Examination) -> tuple[str, ...]:
+        """The rights signals of a capture, of a revisit those of its original."""
+        entry = examination.entry
+        if (
+            examination.outcome.kind is not Kind.NOT_MODIFIED
+            or not entry.refers_to_url
+            or not entry.refers_to_date
+        ):
+            return examination.outcome.rights
+        original = self._catalog.response_at(entry.refers_to_url, entry.refers_to_date)
+        return original.rights if original else ()
+
     def _original_ref(self, written: Written, url: str, standing: Standing | None) -> CaptureRef | None:
         digest = written.payload_digest
         if standing and digest == standing.original.payload_digest:

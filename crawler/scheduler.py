@@ -183,6 +183,12 @@ class FrontierScheduler(BaseScheduler):
             self._put_back(lease)
         self._offer([lease.host])
 
+    def refuse(self, lease: Lease, reason: str) -> None:
+        """The request was given up before it was sent, because the target is not to be fetched."""
+        self.politeness.withdrawn(lease.host)
+        self._pages -= lease.target.kind in PAGE_KINDS
+        self._drop(lease, reason)
+
     def robots_answered(self, lease: Lease, status: int, payload: bytes, location: str | None = None) -> None:
         """Take the answer to a robots.txt (``payload`` decoded); `fetched` is to be told first.
 

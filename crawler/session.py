@@ -72,7 +72,7 @@ class Session:
         self._abort: Callable[[], None] | None = None
         self._failed = False
         self._reserve = Reserve(collection.root, options.min_free)
-        self._rules = {source.name: _rules(source, options) for source in self.sources}
+        self._rules = {source.name: Rules.of(source, options) for source in self.sources}
 
     @classmethod
     def open(cls, options: Options, root: Path, sources: Sequence[Source], tally: Tally) -> Self:
@@ -127,7 +127,7 @@ class Session:
         )
         self.history = stack.enter_context(History(collection.catalog_path))
         self.revisits = Revisits(collection, self.catalog, self.history, self._pool)
-        adoption = Adoption(self.frontier, self._rules_of, self.revisits.recalled)
+        adoption = Adoption(self.frontier, self.rules_of, self.revisits.recalled)
         catch_up(collection, self.catalog, self._pool, follower=adoption)
         remove_orphans(collection, self.catalog)
         self._derivation = Derivation(collection, self.catalog)
@@ -332,10 +332,10 @@ class Session:
     def _settlement(self, lease: Lease, examined: Examined) -> Settlement:
         decided = self._settlements.pop(lease.id, None) or Settlement(lease.id, "done")
         examination = self.revisits.confirmed(lease, examined.examination)
-        targets, skips = discovered(examination, lease.target, self._rules_of(lease.target))
+        targets, skips = discovered(examination, lease.target, self.rules_of(lease.target))
         self.counters.found(lease.target.source, examination, skips)
         skips = self.skips.add(skips, lease.target.source)
-        aside = kept_aside(examination, lease.target)
+        aside = kept_aside(examination, lease.target, self.rules_of(lease.target).respect)
         if aside:
             self.passed_over(lease.target, aside)
         return Settlement(
@@ -348,9 +348,12 @@ class Session:
             tuple((skip.reason, skip.url, skip.via) for skip in skips),
         )
 
-    def _rules_of(self, target: Target) -> Rules:
+    def rules_of(self, target: Target) -> Rules:
         known = self._rules.get(target.source or "")
-        return known or Rules(Scope.of_seeds([target.url]), self.options.depth, target.source)
+        if known:
+            return known
+        scope, options = Scope.of_seeds([target.url]), self.options
+        return Rules(scope, options.depth, target.source, respect=options.respect)
 
 
 def _reported(error: Exception, root: Path) -> Exception:
@@ -370,11 +373,6 @@ def _reported(error: Exception, root: Path) -> Exception:
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
     loop.call_soon_threadsafe(call)
-
-
-def _rules(source: Source, options: Options) -> Rules:
-    depth = options.depth if source.depth is None else source.depth
-    return Rules(source.scope(), depth, source.name, only_feeds=source.only_feeds or options.only_feeds)
 
 
 def _seeds(sources: Sequence[Source]) -> list[Target]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from archive.errors import ConfigurationError
+from archive.rights import Policy
 from crawler.sources import Ages
 
 OPTIONS_FILE = Path("palmyra.toml")
@@ -69,6 +70,10 @@ class Options(BaseModel):
         3, description="Most links followed from a seed, feed or sitemap entry."
     )
     only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
+    respect: tuple[Policy, ...] = Field(
+        (),
+        description='Rights that are held, of "noarchive", "noai" and "tdm"; see docs/sources.md. robots.txt is held always.',
+    )
     recheck: Ages = Field(
         (),
         description='Ages at which articles are fetched again to catch edits, such as ["1h", "6h", "1d", "7d"]; none by default.',
@@ -186,6 +191,7 @@ EXTENSIONS = {"crawler.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.manners.SourceMiddleware": 50,
     "crawler.manners.ConditionalMiddleware": 60,
+    "crawler.permission.PermissionMiddleware": 590,  # after Scrapy's own, which fill in the header fields
     "crawler.extension.FailureMiddleware": 950,
     # The frontier does these: durable, in one place, each hop and each try a capture of its own.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,

@@ -6,7 +6,7 @@ report, not a record: appended to while a crawl runs, bounded, and never read by
 
 import json
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from io import BufferedWriter
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 from archive.entries import Examination
 from archive.outcome import Kind
+from archive.rights import refusal
 from archive.warc.records import IDENTICAL_PAYLOAD
 from crawler.discover import Skip
 from crawler.requests import PAGE_KINDS
@@ -99,8 +100,11 @@ class SkipReport:
         return self._file
 
 
-def kept_aside(examination: Examination, target: Target) -> str | None:
-    """Why a page that was fetched brings no document of its own, in a word; None where it is as it should be."""
+def kept_aside(examination: Examination, target: Target, respect: Collection[str] = ()) -> str | None:
+    """Why a page that was fetched brings no document of its own, or none that goes out, in a word; None for any other.
+
+    ``respect`` are the policies on what a page itself says of its rights (see `archive.rights`).
+    """
     entry, kind = examination.entry, examination.outcome.kind
     if target.kind not in PAGE_KINDS:
         return None
@@ -108,6 +112,8 @@ def kept_aside(examination: Examination, target: Target) -> str | None:
         return "tooLarge"
     if kind is Kind.OTHER:
         return "notHtml"
+    if reason := refusal(entry.url, examination.outcome.rights, (), respect):
+        return reason
     elsewhere = entry.profile == IDENTICAL_PAYLOAD and entry.refers_to_url != entry.url
     return "duplicate" if elsewhere and kind is Kind.ARTICLE else None
 

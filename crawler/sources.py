@@ -28,6 +28,7 @@ from pydantic import (
 )
 
 from archive.errors import ConfigurationError
+from archive.rights import Policy
 from crawler.urls import Scope, checked_seed, host_key, identity, site_of
 
 STDIN = Path("-")
@@ -134,6 +135,9 @@ class Source(BaseModel):
     only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
     recheck: Ages | None = Field(
         None, description='Ages at which its articles are fetched again: ["1h", "6h", "1d", "7d"].'
+    )
+    respect: tuple[Policy, ...] | None = Field(
+        None, description='Rights that are held, of "noarchive", "noai" and "tdm".'
     )
     requisites: bool = Field(False, description="Fetch images, styles and scripts of article pages too.")
     robots: Literal["obey", "ignore"] = Field("obey", description="Whether robots.txt is obeyed.")

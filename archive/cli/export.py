@@ -1,17 +1,20 @@
 """``palmyra export``: the collection's documents, or the whole of it, for other programs."""
 
 import json
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from archive.catalog import Catalog
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from archive.collection import Collection
-from archive.exports import FORMATS, STANDARD_OUTPUT, ExportSummary, export
+from archive.exports import FORMATS, STANDARD_OUTPUT, ExportError, ExportSummary, export
+from archive.permitted import PermittedCatalog
+from archive.rights import POLICIES
 
+Respected = StrEnum("Respected", {name: name for name in POLICIES})  # type: ignore[misc]
 ExportFormat = StrEnum("ExportFormat", {name: name for name in FORMATS})  # type: ignore[misc]
 
 
@@ -26,13 +29,27 @@ def command(
     ],
     *,
     collection: CollectionOption = DEFAULT_COLLECTION,
+    respect: Annotated[
+        list[Respected] | None,
+        typer.Option(
+            "--respect",
+            metavar="noarchive|noai|tdm",
+            help="Leave out documents that their site asks to; may be given several times. Not for wacz.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace DEST where it exists.")] = False,
     json_: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     opened = Collection.open_existing(collection)
-    with Catalog.open(opened.catalog_path, readonly=True) as catalog:
+    if respect and format_ == "wacz":
+        raise ExportError(
+            "a WACZ holds whole WARC files: --respect can leave documents out of txt, jsonl and parquet"
+        )
+    with PermittedCatalog.open(opened.catalog_path, readonly=True) as catalog:
+        catalog.respect = frozenset(str(policy) for policy in respect or ())
         summary = export(str(format_), opened, catalog, dest, force=force)
+        summary = replace(summary, refused=tuple(sorted(catalog.refused.items())))
     if not quiet:
         typer.echo(_summary_line(summary, as_json=json_), err=dest == STANDARD_OUTPUT)
 
@@ -57,5 +74,6 @@ def _summary_line(summary: ExportSummary, *, as_json: bool) -> str:
         return json.dumps(summary.as_json(), ensure_ascii=False)
     captures = "" if summary.captures is None else f", {summary.captures:,} captures"
     lines = [f"{summary.path}: {summary.documents:,} documents{captures}, {summary.bytes:,} bytes"]
+    lines += [f"left out {count:,} documents: {reason}" for reason, count in summary.refused]
     lines += [f"left out {file}: {reason}" for file, reason in summary.left_out]
     return "\n".join(lines)

@@ -8,7 +8,8 @@ from pathlib import Path
 class ExportSummary:
     """Counts of one export; ``bytes`` is the size of what was written.
 
-    ``left_out`` names WARC files that the export could not take, each with the reason.
+    ``left_out`` names WARC files that the export could not take, each with the reason;
+    ``refused`` counts documents that a rights policy kept back, by reason.
     """
 
     format: str
@@ -17,6 +18,7 @@ class ExportSummary:
     bytes: int
     captures: int | None = None
     left_out: tuple[tuple[str, str], ...] = ()
+    refused: tuple[tuple[str, int], ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """For programs: plain values, the keys always the same."""
@@ -27,4 +29,5 @@ class ExportSummary:
             "captures": self.captures,
             "bytes": self.bytes,
             "left_out": [{"file": file, "reason": reason} for file, reason in self.left_out],
+            "refused": dict(self.refused),
         }

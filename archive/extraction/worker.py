@@ -11,6 +11,7 @@ from archive.extraction.links import absolute
 from archive.extraction.listing import examine_listing
 from archive.extraction.page import examine_page
 from archive.extraction.robots import sitemap_links
+from archive.extraction.site_rights import robots_signals, site_signals
 from archive.http import Payload, ResponseHead, decode_payload
 from archive.outcome import Kind, Link, Outcome, Relation
 from archive.warc.reader import read_capture
@@ -132,8 +133,12 @@ def _resource(head: ResponseHead, capture: StoredCapture, entry: CaptureEntry) -
 
 def _recognised(payload: Payload, head: ResponseHead, entry: CaptureEntry) -> Outcome:
     data, url = payload.data, entry.url
-    if urlsplit(url).path == "/robots.txt":
-        return Outcome(Kind.ROBOTS, links=sitemap_links(data, url=url))
+    path = urlsplit(url).path
+    if path == "/robots.txt":
+        return Outcome(Kind.ROBOTS, links=sitemap_links(data, url=url), rights=robots_signals(data))
+    rights = site_signals(path, data)
+    if rights is not None:
+        return Outcome(Kind.OTHER, "rights reserved by the site" if rights else "no rights", rights=rights)
     if not data.strip():
         return Outcome(Kind.EMPTY, payload.problem or "no content")
     listing = examine_listing(data, url=url)

@@ -29,7 +29,7 @@ SHOWN_CHARACTERS = 1500
 async def probe_site(options: Options, source: Source, *, as_json: bool) -> int:
     """Look at a site, print what was found as comments and the entry as TOML. 1 where the site does not answer."""
     async with Scout(options) as scout:
-        found = await survey(scout, source, rules_of(source, options), pages=True)
+        found = await survey(scout, source, Rules.of(source, options), pages=True)
         samples = [await scout.look(page.url) for page in found.likely_articles()[:SAMPLE_ARTICLES]]
     answered = any(looked.seen.examination for looked in found.looked if looked.target.kind == "seed")
     if as_json:
@@ -44,17 +44,11 @@ async def dry_run(options: Options, root: Path, sources: Sequence[Source], *, as
     """Print what a crawl of ``sources`` would fetch and why; robots.txt, sitemaps and feeds alone are fetched."""
     async with Scout(options) as scout:
         for source in sources:
-            found = await survey(scout, source, rules_of(source, options), pages=False)
+            found = await survey(scout, source, Rules.of(source, options), pages=False)
             new, known = _new_pages(root, found.pages)
             lines = _plan_objects(found, new) if as_json else _plan_lines(found, new, known, _pending(root))
             sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
-
-
-def rules_of(source: Source, options: Options) -> Rules:
-    """By what a crawl decides which links of ``source`` it follows."""
-    depth = options.depth if source.depth is None else source.depth
-    return Rules(source.scope(), depth, source.name, only_feeds=source.only_feeds or options.only_feeds)
 
 
 def _probe_lines(found: Survey, samples: Sequence[Seen]) -> Iterator[str]:

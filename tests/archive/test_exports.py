@@ -457,7 +457,7 @@ class TestCommand:
         done = run("wacz", str(tmp_path / "o.wacz"), "--collection", str(collection.root), "--json")
         assert json.loads(done.stdout) == {
             "format": "wacz", "path": str(tmp_path / "o.wacz"), "documents": 3, "captures": 6,
-            "bytes": (tmp_path / "o.wacz").stat().st_size, "left_out": [],
+            "bytes": (tmp_path / "o.wacz").stat().st_size, "left_out": [], "refused": {},
         }  # fmt: skip
 
     def test_help_tells_the_formats_apart(self) -> None:
