@@ -26,22 +26,24 @@ def set_aside(collection: Collection, database: Path) -> Path:
     return target
 
 
-def lost_captures(collection: Collection, catalog: Catalog) -> list[CaptureRow]:
-    """The captures that the catalog has behind the end of their file: someone, or a disk that lied, cut it.
+def lost_captures(collection: Collection, catalog: Catalog) -> list[CaptureRow] | None:
+    """What the catalog has behind the end of files that someone, or a disk that lied, cut; None where none is cut.
 
     Files that are not there at all are left out: they may be kept elsewhere.
     """
-    lost: list[CaptureRow] = []
+    lost: list[CaptureRow] | None = None
     for file, derived in catalog.derived_files().items():
         try:
-            size = collection.warc_path(file).stat().st_size
+            path = collection.warc_path(file)
         except CaptureNotFound:
             continue
+        size = path.stat().st_size
         if size < derived:
-            lost += [
+            behind = (
                 row for row in catalog.captures_in(file) if row.entry.ref.offset + row.entry.length > size
-            ]
-            _reopen(collection.warc_path(file))
+            )
+            lost = [*(lost or []), *behind]
+            _reopen(path)
     return lost
 
 

@@ -143,7 +143,7 @@ class Session:
     def _renew_lost(self) -> None:
         """What the catalog has and a file that was cut has not is fetched again; another catalog is derived."""
         lost = lost_captures(self.collection, self.catalog)
-        if not lost:
+        if lost is None:
             return
         for row in lost:
             self.frontier.renew(target_of(row.entry, row.kind))
