@@ -3,12 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import apsw
-
 from archive.catalog import Catalog
+from archive.database import Database
 from archive.entries import CaptureRow, DocumentRow
 from archive.extraction.site_rights import AI_PATH, TDMREP_PATH
 from archive.rights import refusal
@@ -22,8 +20,8 @@ class PermittedCatalog(Catalog):
 
     respect: Collection[str] = ()
 
-    def __init__(self, path: Path, connection: apsw.Connection) -> None:
-        super().__init__(path, connection)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self.refused: Counter[str] = Counter()
         self._files: dict[str, list[tuple[datetime, tuple[str, ...]]]] = {}
 
