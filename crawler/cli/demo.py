@@ -61,7 +61,7 @@ def command(
     store = Collection.open_existing(collection)
     _show(store, featured)
     _heading("Every byte checked")
-    wrong = verify(collection)
+    wrong = verify(collection=collection)
     _heading("Look further")
     sys.stdout.writelines(f"  {line}\n" for line in _commands(collection))
     return wrong

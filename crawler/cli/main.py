@@ -30,6 +30,7 @@ VERBS = {
     "serve": "archive.cli.serve",
     "export": "archive.cli.export",
     "verify": "archive.cli.verify",
+    "repair": "crawler.cli.repair",
     "doctor": "crawler.cli.doctor",
     "demo": "crawler.cli.demo",
 }

@@ -1,0 +1,67 @@
+"""Mending a collection: damaged WARC files, then whatever is derived from them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.collection import Collection
+from archive.derive import Examiner, derive_again
+from archive.recovery import close_leftovers, set_aside
+from archive.verify import verify_collection
+from archive.warc.mend import Mended, mend, needs_mending
+from archive.warc.recover import Recovered
+from archive.warc.verify import Finding
+
+DERIVED_CODES = frozenset(
+    {
+        "catalog-missing", "catalog-damaged", "catalog-differs", "not-in-catalog", "no-such-capture",
+        "index-missing", "index-unsorted", "index-line-missing", "index-line-unknown",
+        "document-missing", "document-changed", "document-misnamed", "document-unknown",
+    }
+)  # fmt: skip
+"""Codes of findings that deriving again takes away."""
+STRANGE_DOCUMENTS = frozenset({"document-changed", "document-unknown", "document-misnamed"})
+"""Files that deriving again would replace or throw away: they go to quarantine first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What was done. ``remaining`` is what cannot be mended; ``captures`` were derived again, None if none had to be."""
+
+    closed: tuple[Recovered, ...]
+    mended: tuple[Mended, ...]
+    set_aside: tuple[Path, ...]
+    captures: int | None
+    remaining: tuple[Finding, ...]
+
+
+def repair_collection(
+    collection: Collection, examiner: Examiner, kept: Callable[..., None] = lambda *_: None
+) -> Repaired:
+    """Mend what can be mended; nothing is deleted: what is taken out lies in ``quarantine/``. To be called locked.
+
+    Killed anywhere, it does the rest when called again. Raises DiskFull or another ArchiveError.
+    """
+    closed = tuple(close_leftovers(collection))
+    damaged = [path for path in collection.warc_files() if needs_mending(path)]
+    aside: list[Path] = []
+    if damaged and collection.catalog_path.exists():
+        # Its offsets will be wrong: it must not outlive a half done repair.
+        aside.append(set_aside(collection, collection.catalog_path))
+    mended = tuple(mend(path, collection.quarantine) for path in damaged)
+    findings = list(verify_collection(collection))
+    if not any(finding.code in DERIVED_CODES for finding in findings):
+        return Repaired(closed, mended, tuple(aside), None, tuple(findings))
+    aside += _keep_strange(collection, findings)
+    captures = derive_again(collection, examiner, kept)
+    return Repaired(closed, mended, tuple(aside), captures, tuple(verify_collection(collection)))
+
+
+def _keep_strange(collection: Collection, findings: list[Finding]) -> Iterator[Path]:
+    if any(finding.code == "catalog-damaged" for finding in findings):
+        yield set_aside(collection, collection.catalog_path)
+    for finding in findings:
+        if finding.code in STRANGE_DOCUMENTS and finding.file.exists():
+            target = collection.quarantine / finding.file.relative_to(collection.root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield finding.file.replace(target)
