@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
 from archive.extraction.phrases import CALL_WORDS
-from archive.extraction.tree import Line
+from archive.extraction.tree import Line, weighed_length
 
 FAR = 12
 """Levels up at which looking for a kind of container ends; also the number for none."""
@@ -21,6 +22,8 @@ PROSE_LENGTH = 60
 """Characters from which an unlinked line counts as prose."""
 MAX_WORDED_LENGTH = 700
 """Characters from which a line's single words are not looked at."""
+MAX_NAMES = 300
+"""Characters of an element's class, id and itemprop that are looked at."""
 REACH = 5
 """Lines around prose or a vote that may belong to the article."""
 
@@ -56,7 +59,6 @@ _HOLDERS = {
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 NAMES: tuple[str, ...] = (
     *("log_length", "words", "link_density", "ends_sentence", "upper", "holder", "depth", "call", "kind_list", "unshown"),
@@ -93,7 +95,7 @@ class _Page:
     def __init__(self, lines: Sequence[Line], votes: Sequence[bool], clues: Clues) -> None:
         self.lines, self.votes, self.clues = lines, votes, clues
         self.count = len(lines)
-        self.lengths = [_length(line.text) for line in lines]
+        self.lengths = [weighed_length(line.text) for line in lines]
         self.densities = [line.linked / max(len(line.text), 1) for line in lines]
         self.prose = [
             n if n >= PROSE_LENGTH and d < 0.5 and i > clues.heading_at else 0
@@ -166,7 +168,7 @@ class _Page:
         self.body_hits = [len(key) >= 15 and key in body for key in keys] or [False] * self.count
         self.body_since, self.body_until = _distances(self.body_hits)
         covered = sum(n for n, hit in zip(self.lengths, self.body_hits, strict=True) if hit)
-        self.body_cover = covered / max(_length(self.clues.body), 1)
+        self.body_cover = covered / max(weighed_length(self.clues.body), 1)
         self.title_words = _words(self.clues.title)
         self.description_words = _words(self.clues.description)
 
@@ -275,21 +277,29 @@ class _Page:
         known = self.names[node] if node is not None else ((FAR,) * len(GROUPS), 0)
         for one in reversed(todo):
             levels, depth = known
-            bits = _bits(one) if depth > 1 else 0
-            known = self.names[one] = (
-                tuple(0 if bits >> k & 1 else min(level + 1, FAR) for k, level in enumerate(levels)),
-                depth + 1,
-            )
+            bits = _bits(_names(one)) if depth > 1 else 0
+            known = self.names[one] = (_one_down(levels, bits), depth + 1)
         return known
 
 
-def _bits(element: HtmlElement) -> int:
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"[
+        :MAX_NAMES
+    ]
+
+
+@lru_cache(maxsize=8192)
+def _bits(names: str) -> int:
+    """The groups of which the names have a word."""
     bits = 0
-    for name in ("class", "id", "itemprop"):
-        if value := element.get(name):
-            for word in _WORDS.findall(value[:200].lower()):
-                bits |= _BIT[word]
+    for word in _WORDS.findall(names.lower()):
+        bits |= _BIT[word]
     return bits
+
+
+@lru_cache(maxsize=8192)
+def _one_down(levels: tuple[int, ...], bits: int) -> tuple[int, ...]:
+    return tuple(0 if bits >> k & 1 else min(level + 1, FAR) for k, level in enumerate(levels))
 
 
 def _at(values: Sequence[float], index: int) -> float:
@@ -299,11 +309,6 @@ def _at(values: Sequence[float], index: int) -> float:
 def _parent(element: HtmlElement) -> HtmlElement:
     above = element.getparent()
     return element if above is None else above
-
-
-def _length(text: str) -> int:
-    """Characters, those of scripts that write a word in one or two counted three times."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_CJK.findall(text))
 
 
 def _distances(marks: Sequence[bool]) -> tuple[list[int], list[int]]:

@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from archive.extraction.metadata import Metadata
 from archive.extraction.phrases import CONSENT
 from archive.extraction.structured import ARTICLE_TYPES, types
-from archive.extraction.tree import Line
+from archive.extraction.tree import Line, weighed_length
 from archive.outcome import Kind
 
 MIN_BODY = 200
@@ -106,7 +106,7 @@ class Sight:
 
     @cached_property
     def body_length(self) -> int:
-        return sum(_weighed(line.text) for line in self.body)
+        return sum(weighed_length(line.text) for line in self.body)
 
     @cached_property
     def shown(self) -> list[Line]:
@@ -299,9 +299,5 @@ def _is_scattered(body: Sequence[Line]) -> bool:
 
 def _in_one_piece(body: Sequence[Line]) -> bool:
     """At least three long lines under one element."""
-    parents = Counter(line.element.getparent() for line in body if _weighed(line.text) >= 100)
+    parents = Counter(line.element.getparent() for line in body if weighed_length(line.text) >= 100)
     return max(parents.values(), default=0) >= 3
-
-
-def _weighed(text: str) -> int:
-    return len(text) if text.isascii() else sum(3 if "\u3040" <= char <= "\ud7af" else 1 for char in text)

@@ -9,8 +9,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from functools import cache
-from hashlib import sha256
-from importlib import resources
+from importlib.resources import files
 from typing import Any
 
 from archive.extraction.features import NAMES, Clues, rows
@@ -28,7 +27,8 @@ STEP = 10
 SETTLED = 2.5
 """Log-odds beyond which a line is settled early."""
 
-_FILE = "line_model.json"
+
+LINE_MODEL = files("archive.extraction") / "line_model.json"
 
 Tree = Any
 """A leaf's weight, or (index into the row, threshold, subtree for at most, subtree for above)."""
@@ -67,12 +67,6 @@ def _probabilities(lines: Sequence[Line], votes: Sequence[bool], clues: Clues, n
     return found
 
 
-@cache
-def digest() -> str:
-    """The first eight hex digits of the SHA-256 of the weights."""
-    return sha256(_data()).hexdigest()[:8]
-
-
 def _probability(row: Sequence[float], trees: Sequence[Tree]) -> float:
     odds = 0.0
     for count, tree in enumerate(trees, 1):
@@ -88,7 +82,6 @@ def _probability(row: Sequence[float], trees: Sequence[Tree]) -> float:
 def use(weights: bytes) -> None:
     """Take other weights than the stored ones, to measure them."""
     _trees.cache_clear()
-    digest.cache_clear()
     _data.cache_clear()
     _overrides[:] = [weights]
 
@@ -98,14 +91,14 @@ _overrides: list[bytes] = []
 
 @cache
 def _data() -> bytes:
-    return _overrides[0] if _overrides else (resources.files("archive.extraction") / _FILE).read_bytes()
+    return _overrides[0] if _overrides else LINE_MODEL.read_bytes()
 
 
 @cache
 def _trees() -> dict[str, tuple[Tree, ...]]:
     stored = json.loads(_data())
     if stored["numbers"] != list(NAMES):
-        raise ValueError(f"{_FILE} was trained on other numbers: train it again")
+        raise ValueError(f"{LINE_MODEL.name} was trained on other numbers: train it again")
     return {name: tuple(_tuples(tree) for tree in stored[name]) for name in ("with_votes", "without_votes")}
 
 

@@ -53,8 +53,16 @@ _KINDS: dict[str, BlockKind] = {
     "table": "table",
     "tr": "table",
 }
+_BLOCK_TAGS = re.compile(
+    r"</?(?:div|section|article|center|main|aside|blockquote|ul|ol|li|dl|dd|dt|table|tr|td)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_INLINE_TAGS = re.compile(
+    r"</?(?:span|b|i|em|strong|font|big|small|u|s|a|sub|sup|code|label)\b[^<>]*>", re.IGNORECASE
+)
 _UNSHOWN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SHOWN = re.compile(
     r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
 )
@@ -90,13 +98,25 @@ class Line:
 
 
 def parse_html(text: str) -> HtmlElement | None:
-    """One parse, as deep as lxml can (2,048 elements); None where the text holds no element."""
+    """Parse a page; None where it holds no element.
+
+    libxml2 goes 2,048 elements deep and drops the rest. A page nested deeper is parsed again with its generic
+    containers as paragraphs, which do not nest: its text stays, its structure goes.
+    """
+    root, complete = _parse(text)
+    if complete:
+        return root
+    return _parse(_INLINE_TAGS.sub("", _BLOCK_TAGS.sub("<p>", text)))[0]
+
+
+def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = lxml.html.document_fromstring(text, parser=parser)
     except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
-        return None
-    return root if isinstance(root, HtmlElement) else None
+        return None, True
+    complete = not any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+    return (root if isinstance(root, HtmlElement) else None), complete
 
 
 def drop_unread(root: HtmlElement) -> None:
@@ -131,6 +151,11 @@ def _are_alike(one: HtmlElement, other: HtmlElement) -> bool:
     return (
         one is not other and one.getparent() is other.getparent() and one.get("class") == other.get("class")
     )
+
+
+def weighed_length(text: str) -> int:
+    """Characters, those of scripts that write a word in one or two counted three times."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_CJK.findall(text))
 
 
 def is_unshown(element: HtmlElement) -> bool:
@@ -289,9 +314,13 @@ class _Layout:
         """Make lines of the text run so far; False where it shows nothing."""
         if not self.run_text:
             return False
-        text = "".join(self.run_text).translate(_C1)
+        text = "".join(self.run_text)
         self.run_text.clear()
-        if self.preformatted:
+        if not text.isascii():
+            text = text.translate(_C1)
+        if text.isspace():
+            shown = False
+        elif self.preformatted:
             shown = self._preformatted_lines(text)
         else:
             text = _SPACE.sub(" ", text).strip(" ")

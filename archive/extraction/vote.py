@@ -4,7 +4,6 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from importlib import metadata
 from itertools import takewhile
 
 import trafilatura
@@ -16,7 +15,6 @@ from archive.extraction.tree import Line
 
 MIN_FREE_MATCH = 25
 """Characters without white space from which a line may match anywhere inside trafilatura's text."""
-TRAFILATURA_VERSION = metadata.version("trafilatura")
 
 MATCHED_ENDS = 40
 """Characters at either end of a line that are looked for."""

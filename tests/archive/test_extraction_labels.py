@@ -14,7 +14,10 @@ TEASERS = "".join(
     f'<li><h3><a href="/news/2026/story-{i}">The council votes for plan number {i} after a long debate</a></h3></li>'
     for i in range(20)
 )
-LD = '<script type="application/ld+json">{"@context":"https://schema.org","@type":"%s","headline":"Council votes","name":"Council votes"%s}</script>'
+LD = (
+    '<script type="application/ld+json">{"@context":"https://schema.org","@type":"%s","headline":"Council votes",'
+    '"name":"Council votes"%s}</script>'
+)
 
 
 def page(title: str, body: str, head: str = "") -> str:
@@ -98,7 +101,8 @@ CASES: dict[str, tuple[str, str, Kind, str]] = {
         page(
             "Probe",
             "<h1>Before you continue</h1><p>We and our partners store cookies on your device. Accept all cookies to continue reading.</p>"
-            "<p>We use cookies to measure our audience. You can change your settings.</p><button>Accept all</button><button>Reject all</button>",
+            "<p>We use cookies to measure our audience. You can change your settings.</p>"
+            "<button>Accept all</button><button>Reject all</button>",
         ),
         Kind.CONSENT_WALL,
         "consent",
@@ -135,7 +139,8 @@ CASES: dict[str, tuple[str, str, Kind, str]] = {
             "Politics",
             "<h1>Politics</h1>"
             + "".join(
-                f'<div class=card><h2><a href="/s{i}">The council votes for plan {i} at last</a></h2><p>The council met on Tuesday and voted, '
+                f'<div class=card><h2><a href="/s{i}">The council votes for plan {i} at last</a></h2>'
+                f"<p>The council met on Tuesday and voted, "
                 f"after a long debate, for plan number {i}, which costs two million.</p></div>"
                 for i in range(15)
             ),
@@ -215,7 +220,8 @@ def test_rights_come_from_page_and_response() -> None:
         b"<a href='http://[::1'>x</a><base href='//['>",
         b"<h1>" + b"<b>" * 3000 + b"x",
         b'<script type="application/ld+json">' + b"[" * 5000 + b"</script><p>x",
-        b'<script type="application/ld+json">{"@type":["Article",5],"author":{"name":{"name":[]}},"headline":7,"datePublished":9e999}</script><p>x',
+        b'<script type="application/ld+json">{"@type":["Article",5],"author":{"name":{"name":[]}},'
+        b'"headline":7,"datePublished":9e999}</script><p>x',
         b"<ol start=99999999999999999999999999><li>x</ol>",
         b"<p " + b" ".join(b"a%d=b" % i for i in range(3000)) + b">x</p>",
         "<html><body><p>\ud7ff\ufffe</p>".encode("utf-8", "surrogatepass"),

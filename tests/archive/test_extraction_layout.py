@@ -41,8 +41,10 @@ CASES = {
     "ruby": ("<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>字", "漢(kan)字"),
     "buttons are inline": ("<button>Tout</button><button>Rien</button>", "ToutRien"),
     "what is never shown": (
-        "a<script>b</script><style>c</style><template>d</template><noscript>e</noscript><svg><title>f</title></svg>"
-        "<select><option>g</select><textarea>h</textarea><iframe>i</iframe><!-- j -->k",
+        (
+            "a<script>b</script><style>c</style><template>d</template><noscript>e</noscript><svg><title>f</title></svg>"
+            "<select><option>g</select><textarea>h</textarea><iframe>i</iframe><!-- j -->k"
+        ),
         "ak",
     ),
     "what the page hides": (
@@ -74,9 +76,16 @@ def test_a_page_without_heading_starts_with_its_title() -> None:
     assert page_text(root, "Title") == "Title\n\ntext"
 
 
-@pytest.mark.parametrize("depth", [255, 256, 1000])
+@pytest.mark.parametrize("depth", [255, 256, 1000, 2048, 20_000])
 def test_deep_nesting_keeps_its_text(depth: int) -> None:
     root = parse_html(f"<body>{'<div>' * depth}deep{'</div>' * depth}<p>after</p></body>")
+    assert root is not None
+    assert [line.text for line in layout(root)] == ["deep", "after"]
+
+
+@pytest.mark.parametrize("tag", ["b", "li", "font", "table", "blockquote"])
+def test_deep_nesting_of_any_element_keeps_its_text(tag: str) -> None:
+    root = parse_html(f"<body>{f'<{tag}>' * 5000}deep{f'</{tag}>' * 5000}<p>after</p></body>")
     assert root is not None
     assert [line.text for line in layout(root)] == ["deep", "after"]
 
