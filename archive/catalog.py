@@ -12,9 +12,12 @@ from typing import Any, Self
 from archive.capture import CaptureRef, Discovery
 from archive.cdxj import surt
 from archive.database import Database
+from archive.duplicates import Duplicates
 from archive.entries import CaptureEntry, CaptureRow, DocumentRow
 from archive.errors import CaptureNotFound
+from archive.likeness import Likeness
 from archive.outcome import Article, Kind, Outcome
+from archive.versions import Versions
 
 SNIPPET_CHARACTERS = 160
 
@@ -36,6 +39,8 @@ class Catalog:
     def __init__(self, database: Database) -> None:
         self.path = database.path
         self._db = database
+        self.versions = Versions(database)
+        self.duplicates = Duplicates(database, self.versions)
 
     @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> Self:
@@ -70,12 +75,15 @@ class Catalog:
         return number
 
     def add_document(self, row: DocumentRow) -> None:
-        """Add a document, and its text to the search index."""
+        """Add a document, its text to the search index, and what article and whose duplicate it is."""
         self._db.insert("documents", DOCUMENT_COLUMNS, _document_values(row))
         self._db.write(
             "INSERT INTO search (rowid, title, text) VALUES (?, ?, ?)",
             (row.id, row.article.title, row.article.text),
         )
+        likeness = Likeness.of(row.article.text)
+        self.versions.add(row, likeness)
+        self.duplicates.add(row.id, likeness)
 
     def set_derived(self, file: str, end: int) -> None:
         """Note that every capture of ``file`` before byte ``end`` is in the catalog."""

@@ -33,6 +33,7 @@ CREATE TABLE captures (
     UNIQUE (file, offset)
 ) STRICT;
 CREATE INDEX captures_key ON captures (key, date);
+CREATE INDEX captures_document ON captures (document, date) WHERE document IS NOT NULL;
 CREATE INDEX captures_payload ON captures (payload_digest) WHERE type = 'response';
 CREATE INDEX captures_record ON captures (record_id) WHERE type = 'response';
 CREATE TABLE documents (
@@ -67,6 +68,19 @@ CREATE TABLE documents (
     extractor_version TEXT NOT NULL
 ) STRICT;
 CREATE INDEX documents_url ON documents (final_url, text_digest);
+CREATE TABLE articles (document INTEGER PRIMARY KEY REFERENCES documents (id), article INTEGER NOT NULL) STRICT;
+CREATE INDEX articles_article ON articles (article);
+CREATE TABLE addresses (key TEXT NOT NULL, document INTEGER NOT NULL, PRIMARY KEY (key, document)) WITHOUT ROWID, STRICT;
+CREATE TABLE likeness (
+    document INTEGER PRIMARY KEY REFERENCES documents (id),
+    cluster INTEGER NOT NULL,
+    words TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    signature BLOB NOT NULL
+) STRICT;
+CREATE INDEX likeness_cluster ON likeness (cluster);
+CREATE INDEX likeness_words ON likeness (words);
+CREATE TABLE bands (band INTEGER NOT NULL, document INTEGER NOT NULL, PRIMARY KEY (band, document)) WITHOUT ROWID, STRICT;
 CREATE VIRTUAL TABLE search USING fts5 (
     title, text, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2"
 );

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from archive.catalog import Catalog
 from archive.entries import DocumentRow
 from archive.errors import CaptureNotFound
 from archive.exports.fields import fields, rights_of, utc_text
+from archive.moments import parse_moment
 
 _NAME = re.compile(r"(?:(?:\d{5}/)?\d{3}_)?(?P<digits>[0-9a-f]{4,16})(?:\.txt)?", re.IGNORECASE)
 """A document's name, or the first of its hex digits: at least four."""
@@ -45,17 +46,6 @@ class DocumentFilter:
 def published_or_captured(row: DocumentRow) -> datetime:
     """When the article was published by its own account (UTC where it names no offset), else when it was captured."""
     return parse_moment(row.article.published) or row.date
-
-
-def parse_moment(text: str | None) -> datetime | None:
-    """The moment that an ISO 8601 date or time names, its start where it is partial; None where it names none."""
-    for completed in (text or "", f"{text}-01", f"{text}-01-01"):
-        try:
-            moment = datetime.fromisoformat(completed)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return None
 
 
 def host_of(url: str) -> str:

@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.catalog import Catalog
-from archive.cli.documents import DocumentFilter, document_json, host_of, matching, parse_moment
+from archive.cli.documents import DocumentFilter, document_json, host_of, matching
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from archive.cli.terminal import on_one_line
 from archive.collection import Collection
 from archive.entries import DocumentRow
+from archive.moments import parse_moment
 
 DATE_CHARACTERS = 10
 """Of an ISO 8601 date: the day."""

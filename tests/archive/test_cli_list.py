@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import Catalog
-from archive.cli.documents import parse_moment
+from archive.moments import parse_moment
 from archive.cli.terminal import on_one_line, printable
 from archive.collection import Collection
 from crawler.demo.articles import load_articles
