@@ -87,7 +87,8 @@ def _outcome(capture: StoredCapture, entry: CaptureEntry) -> Outcome:
     try:
         head = capture.http_head
     except HttpFormatError as error:
-        return Outcome(Kind.FAILED, str(error))
+        # Some writers keep no head of what has not changed.
+        return _unchanged(entry) if entry.type == "revisit" else Outcome(Kind.FAILED, str(error))
     if entry.type == "revisit":
         return _revisit(head, entry)
     if head.status == 304:
@@ -102,6 +103,10 @@ def _outcome(capture: StoredCapture, entry: CaptureEntry) -> Outcome:
 def _revisit(head: ResponseHead, entry: CaptureEntry) -> Outcome:
     if 300 <= head.status < 400 and head.status != 304:
         return _redirect(head, entry.url)
+    return _unchanged(entry)
+
+
+def _unchanged(entry: CaptureEntry) -> Outcome:
     what = (entry.profile or "").rstrip("/").rpartition("/")[2] or "revisit"
     return Outcome(Kind.NOT_MODIFIED, what)
 

@@ -76,7 +76,12 @@ def mend(path: Path, quarantine: Path, disk: Disk = DISK) -> Mended:
 
 
 def mended_name(name: str) -> str:
-    return _WARC_SUFFIX.sub("", name) + SUFFIX
+    return without_suffix(name) + SUFFIX
+
+
+def without_suffix(name: str) -> str:
+    """A file's name without what says that it is a WARC or ARC file."""
+    return _WARC_SUFFIX.sub("", name)
 
 
 def _rewritten(path: Path, target: Path, disk: Disk) -> tuple[Rewritten, int]:

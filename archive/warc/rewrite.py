@@ -75,8 +75,8 @@ def smallest(record: Record) -> Iterator[bytes]:
 
 
 def as_stored(record: Record) -> Iterator[bytes]:
-    """The gzip member that holds the record, byte for byte; another one where it is in none of its own."""
-    if record.length and _is_one_member(record):
+    """The gzip member that holds the record, byte for byte; another one where it has none of its own, or not a whole one."""
+    if record.length and record.ending == ENDING and _is_one_member(record):
         yield from _stored(record)
     else:
         yield from gzip_member(record_chunks(record))

@@ -1,19 +1,20 @@
 """Mounts the verbs and turns errors into one line and an exit code."""
 
-import errno
 import functools
 import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 import typer
 import typer.main
 from typer.core import TyperGroup
 
-from archive.errors import ArchiveError, DiskFull
+from archive.errors import ArchiveError, StorageError
+from archive.warc.disk import translated
 
 EPILOG = "Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 disk full, 4 configuration, 11 interrupted, 14 size limit, 15 time limit."
 FAILED = 1
@@ -28,6 +29,7 @@ VERBS = {
     "show": "archive.cli.show",
     "status": "crawler.cli.status",
     "serve": "archive.cli.serve",
+    "import": "crawler.cli.import_",
     "export": "archive.cli.export",
     "verify": "archive.cli.verify",
     "repair": "crawler.cli.repair",
@@ -125,15 +127,16 @@ def _exit_code(call: Callable[[], Any]) -> int:
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # whoever read it has gone: nothing to flush
         return 0
+    except MemoryError:
+        return _fail("out of memory; free some and run it again", StorageError.exit_code)
     except OSError as error:
         return _fail_os(error)
     return result if isinstance(result, int) else 0
 
 
 def _fail_os(error: OSError) -> int:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        message = f"{error.filename or 'the disk'}: no space left; free some and run it again"
-        return _fail(message, DiskFull.exit_code)
+    if isinstance(refusal := translated(error, Path(error.filename or "input or output")), StorageError):
+        return _fail(str(refusal), refusal.exit_code)
     return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", FAILED)
 
 
