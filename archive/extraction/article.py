@@ -17,6 +17,10 @@ from archive.extraction.tree import BLANK, Line
 
 LIKELY = 0.5
 """Probability from which a line is the article's."""
+MAX_CLAIMED_BODY = 200_000
+"""Characters of a JSON-LD ``articleBody`` that lines are held against."""
+MAX_TOP_LINES = 100
+"""Lines under the heading among which bylines and the cover picture's are looked for."""
 COVER_LINES = 2
 """A credit and a caption."""
 MAX_LINKED_SHARE = 0.5
@@ -55,8 +59,9 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
         return Selection()
     start = heading.stop if heading else first
     keep_units(lines, kept, start)
-    bylines, taken = shown_bylines(lines, range(start, first), metadata.authors)
-    for index in cover(lines, range(start, first), taken):
+    top = range(start, min(first, start + MAX_TOP_LINES))
+    bylines, taken = shown_bylines(lines, top, metadata.authors)
+    for index in cover(lines, top, taken):
         kept[index] = True
     for index in pointers(lines, kept):
         kept[index] = True
@@ -64,7 +69,7 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
 
 
 def clues(metadata: Metadata, heading: range) -> Clues:
-    body = clean(metadata.structured.article.get("articleBody"))
+    body = clean(metadata.structured.article.get("articleBody"))[:MAX_CLAIMED_BODY]
     return Clues(metadata.title, metadata.get("description") or "", body, heading.stop - 1 if heading else -1)
 
 

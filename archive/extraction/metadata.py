@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import islice
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import tldextract
@@ -23,6 +24,10 @@ def _words(text: str) -> tuple[str, ...]:
 _HEADINGS = ("h1", "h2")
 MIN_TITLE_MATCH = 0.5
 """How like the metadata's title a heading must be to be the page's title."""
+MAX_SHOWN_AUTHORS = 100
+"""Elements marked as authors' that are read."""
+MAX_HEADINGS = 200
+"""Headings among which the title is looked for."""
 MAX_TAGS = 50
 MAX_TAG_LENGTH = 100
 """Characters."""
@@ -110,7 +115,8 @@ def shown_text(element: HtmlElement) -> str:
 def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement | None]:
     """The heading that the page shows for its article: the h1 (else h2) most like what its metadata call it."""
     claimed = list(_claimed_titles(root, data))
-    headings = [(h, shown_text(h)) for h in root.iter(*_HEADINGS) if not _is_unshown_within(h)]
+    found = islice(root.iter(*_HEADINGS), MAX_HEADINGS)
+    headings = [(h, shown_text(h)) for h in found if not _is_unshown_within(h)]
     for tag in _HEADINGS:
         candidates = [(h, text) for h, text in headings if h.tag == tag and text]
         best, likeness = _most_alike(candidates, claimed)
@@ -184,7 +190,7 @@ def _claimed_authors(root: HtmlElement, data: Structured) -> Iterator[tuple[str,
         yield "meta", [content for content in data.meta.get(name, ()) if "://" not in content]
     if data.meta.get("twitter:label1", ("",))[0].lower().startswith(_WRITTEN_BY):
         yield "meta", list(data.meta.get("twitter:data1", ()))
-    yield "html", list(shown_authors(root))
+    yield "html", list(islice(shown_authors(root), MAX_SHOWN_AUTHORS))
 
 
 def _json_authors(data: Structured) -> list[str]:

@@ -220,8 +220,10 @@ def test_rights_come_from_page_and_response() -> None:
         b"<a href='http://[::1'>x</a><base href='//['>",
         b"<h1>" + b"<b>" * 3000 + b"x",
         b'<script type="application/ld+json">' + b"[" * 5000 + b"</script><p>x",
-        b'<script type="application/ld+json">{"@type":["Article",5],"author":{"name":{"name":[]}},'
-        b'"headline":7,"datePublished":9e999}</script><p>x',
+        (
+            b'<script type="application/ld+json">{"@type":["Article",5],"author":{"name":{"name":[]}},'
+            b'"headline":7,"datePublished":9e999}</script><p>x'
+        ),
         b"<ol start=99999999999999999999999999><li>x</ol>",
         b"<p " + b" ".join(b"a%d=b" % i for i in range(3000)) + b">x</p>",
         "<html><body><p>\ud7ff\ufffe</p>".encode("utf-8", "surrogatepass"),
