@@ -63,6 +63,21 @@ class Member:
     relation: Relation = Relation.CANONICAL
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a document stands among the others: ``version`` of ``versions`` of its article, and in its cluster.
+
+    ``duplicate_of`` is the canonical document of its cluster, None where it is that itself.
+    """
+
+    article: int
+    version: int
+    versions: int
+    cluster: int
+    relation: Relation
+    duplicate_of: int | None
+
+
 class Duplicates:
     """Which documents have the same text. The id of a cluster is that of its first document."""
 
@@ -101,6 +116,21 @@ class Duplicates:
         chosen = min(found, key=_rank)
         related = [replace(member, relation=_relation(member, chosen)) for member in found]
         return sorted(related, key=lambda member: (member.document != chosen.document, member.document))
+
+    def standing(self, document: int) -> Standing:
+        """Where a document stands."""
+        article, cluster = self._versions.article_of(document), self.cluster_of(document)
+        versions = self._versions.of(article)
+        canonical, *_ = members = self.members(cluster)
+        [own] = [member for member in members if member.document == document]
+        return Standing(
+            article=article,
+            version=own.version,
+            versions=versions[-1].number,
+            cluster=cluster,
+            relation=own.relation,
+            duplicate_of=None if own is canonical else canonical.document,
+        )
 
     def with_several(self) -> Iterator[int]:
         """The clusters of more than one document."""
