@@ -1,6 +1,6 @@
 """From what an examination found to what the frontier should fetch, and what it should not, with the reason in a word."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -20,6 +20,9 @@ LISTED_PRIORITY = 300
 LINK_PRIORITY = 100
 NEWEST_BONUS = 99
 """Added to an entry dated today; a day takes one off, so that the newest come first."""
+
+NESTING = {Relation.SITEMAP: 5, Relation.FEED: 100}
+"""Lists in a row, each named by the one before: indexes of sitemaps, pages of a feed. More is a list without end."""
 
 HOPS = {Relation.REDIRECT: "R", Relation.LISTED: "M", Relation.SITEMAP: "M", Relation.FEED: "M"}
 FOLLOWED = frozenset({Relation.LINK, Relation.REDIRECT, Relation.FEED, Relation.SITEMAP, Relation.LISTED})
@@ -57,9 +60,15 @@ class Rules:
 
 
 def discovered(
-    examination: Examination, parent: Target, rules: Rules
+    examination: Examination,
+    parent: Target,
+    rules: Rules,
+    is_exhausted: Callable[[Target], bool] = lambda _: False,
 ) -> tuple[tuple[Target, ...], tuple[Skip, ...]]:
-    """The targets that the capture of ``parent`` names, and the links passed over."""
+    """The targets that the capture of ``parent`` names, and the links passed over.
+
+    ``is_exhausted`` tells pages that no budget is left for.
+    """
     targets: list[Target] = []
     skips: list[Skip] = []
     today = examination.entry.date
@@ -67,27 +76,35 @@ def discovered(
         if link.relation not in FOLLOWED or (parent.kind == "robots" and link.relation is Relation.REDIRECT):
             continue  # where a robots.txt redirects to is the prerequisites' matter
         reason = _refusal(link, parent, rules)
-        if reason:
-            skips.append(Skip(link.url, reason, examination.entry.url))
+        target = None if reason else _target(link, parent, rules, examination.entry.url, today)
+        if target and not is_exhausted(target):
+            targets.append(target)
         else:
-            targets.append(_target(link, parent, rules, examination.entry.url, today))
+            skips.append(Skip(link.url, reason or "pathBudget", examination.entry.url))
     targets.extend(_usual_addresses(examination, parent, rules))
     return tuple(targets), tuple(skips)
 
 
-def _refusal(link: Link, parent: Target, rules: Rules) -> str | None:
-    redirects = len(parent.discovery.hops) - len(parent.discovery.hops.rstrip("R"))
-    if link.relation is Relation.REDIRECT and redirects >= REDIRECT_LIMIT:
+def _endless(link: Link, parent: Target) -> str | None:
+    """Why a chain of redirects or lists that ``link`` would go on is left."""
+    hops = parent.discovery.hops
+    if link.relation is Relation.REDIRECT and len(hops) - len(hops.rstrip("R")) >= REDIRECT_LIMIT:
         return "redirectLimit"
+    lists = len(hops) - len(hops.rstrip("M"))
+    return "trap" if link.relation in NESTING and lists >= NESTING[link.relation] else None
+
+
+def _refusal(link: Link, parent: Target, rules: Rules) -> str | None:
+    endless = _endless(link, parent)
+    if endless:
+        return endless
     if link.relation is Relation.SITEMAP and parent.kind in ("robots", "sitemap"):
         return None  # a site may keep its sitemaps elsewhere; their entries must be in scope all the same
     outside = rules.scope.admits(link.url)
     if outside:
         return "redirectToExcluded" if link.relation is Relation.REDIRECT else outside
-    if link.relation is Relation.LINK and rules.only_feeds:
-        return "onlyFeeds"
-    if link.relation is Relation.LINK and parent.depth >= rules.depth:
-        return "depth"
+    if link.relation is Relation.LINK and (rules.only_feeds or parent.depth >= rules.depth):
+        return "onlyFeeds" if rules.only_feeds else "depth"
     return "trap" if is_trap(link.url) else None
 
 

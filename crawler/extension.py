@@ -14,7 +14,7 @@ from archive.errors import ArchiveError
 from archive.http import decode_payload
 from crawler.commit import Recorded
 from crawler.handlers import wire_of
-from crawler.permission import Refused
+from crawler.refusal import Refused
 from crawler.robots import SIZE_LIMIT
 from crawler.scheduler import FrontierScheduler
 from crawler.session import Session

@@ -1,4 +1,4 @@
-"""What a source asks of the requests to it: header fields, user agent, spacing, most pages; what was captured before."""
+"""What a source asks of the requests to it: header fields, user agent, spacing, most pages; what was captured before; budgets."""
 
 from collections import Counter
 from typing import Any, Self
@@ -6,6 +6,7 @@ from typing import Any, Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.refusal import Refused
 from crawler.requests import PAGE_KINDS
 from crawler.session import Session
 from crawler.sources import Source
@@ -70,3 +71,20 @@ class ConditionalMiddleware:
             request.meta["standing"] = standing
             for name, value in standing.fields().items():
                 request.headers[name] = value
+
+
+class BudgetMiddleware:
+    """Passes over pages whose address pattern is exhausted (see `crawler.budgets`)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        recorder: Any = crawler.recorder  # type: ignore[attr-defined]
+        return cls(recorder.session)
+
+    def process_request(self, request: Request) -> None:
+        lease: Lease | None = request.meta.get("lease")
+        if lease and lease.target.kind == "page" and not self._session.budgets.spend(lease.target):
+            raise Refused("pathBudget")

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 
 from archive.capture import Discovery
 from archive.extraction.site_rights import AI_PATH, TDMREP_PATH
 from archive.rights import SITE_POLICIES, site_refusal
 from crawler.handlers import wire_of
+from crawler.refusal import Refused
 from crawler.requests import PAGE_KINDS
 from crawler.robots import product_token
 from crawler.session import Session
@@ -22,14 +22,6 @@ from crawler.wire.errors import Interrupted
 FILES = (TDMREP_PATH, AI_PATH)
 MAX_BYTES = 1_000_000
 TIMEOUT_S = 10.0
-
-
-class Refused(IgnoreRequest):
-    """The site asks that the page is not fetched; ``reason`` says by what, in a word."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class PermissionMiddleware:

@@ -44,6 +44,8 @@ class _Host:
     last: float = -math.inf
     """When its server surely had the last request."""
     started: float = -math.inf
+    before: float = -math.inf
+    """What ``last`` was when the request started."""
     paused_until: float = -math.inf
     active: int = 0
     spent: int = 0
@@ -105,6 +107,7 @@ class Politeness:
     def started(self, host: str) -> None:
         """A request to ``host`` starts now."""
         known = self._known(host)
+        known.before = known.last
         known.last = known.started = self._clock()
         known.active += 1
         known.spent += 1
@@ -116,6 +119,8 @@ class Politeness:
         known = self._known(host)
         known.active = max(0, known.active - 1)
         known.spent -= 1
+        if known.last == known.started:
+            known.last = known.before
 
     def finished(
         self,

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import socket
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
@@ -22,10 +22,12 @@ from archive.derive import Derivation, Examined, catch_up, finish_swap
 from archive.errors import ArchiveError, CatalogDamaged, DiskFull, StorageError
 from archive.extraction.pool import WorkerPool
 from archive.history import History
+from archive.outcome import Kind
 from archive.recovery import close_leftovers, lost_captures, remove_orphans, set_aside
 from archive.warc.disk import translated
 from archive.warc.writer import WarcWriter
 from crawler.adoption import Adoption, target_of
+from crawler.budgets import PathBudgets
 from crawler.commit import Committer, Kept, Recorded
 from crawler.discover import Rules, Skip, discovered
 from crawler.figures import RunCounters
@@ -37,7 +39,7 @@ from crawler.revisits import Revisits, Standing
 from crawler.schedule import Schedule
 from crawler.scheduler import FrontierScheduler
 from crawler.settings import VERSION, Options
-from crawler.skips import SkipReport, kept_aside
+from crawler.skips import SkipReport, kept_aside, skipped_so_far
 from crawler.sources import Source
 from crawler.sql import RECURRING
 from crawler.state import StateDamaged, connect
@@ -72,6 +74,7 @@ class Session:
         self._abort: Callable[[], None] | None = None
         self._failed = False
         self._reserve = Reserve(collection.root, options.min_free)
+        self.budgets = PathBudgets(options.path_budget)
         self._rules = {source.name: Rules.of(source, options) for source in self.sources}
 
     @classmethod
@@ -136,7 +139,7 @@ class Session:
         run = self._begin_run(adopted=adoption.count > 0)
         self.skips = stack.enter_context(closing(SkipReport(collection.reports, run.id)))
         self.counters = stack.enter_context(closing(RunCounters(collection.state_path, run.id)))
-        self._skipped_before = self._skipped()
+        self._skipped_before = skipped_so_far(self.frontier)
         self._note_turns(Schedule.begin)
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
 
@@ -169,14 +172,6 @@ class Session:
         with closing(connect(self.collection.state_path)) as connection:
             for source in self.sources:
                 note(Schedule(connection), source.name, datetime.now(UTC))
-
-    def _skipped(self) -> Counter[str]:
-        """How many URLs have been passed over since the collection began, by reason."""
-        passed = Counter(self.frontier.skips())
-        for tally in self.frontier.counts():
-            if tally.state in ("skipped", "quarantined"):
-                passed[tally.reason or tally.state] += tally.count
-        return passed
 
     def _new_writer(self) -> WarcWriter:
         options = self.options
@@ -213,7 +208,7 @@ class Session:
     def _count(self) -> None:
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
         self.tally.pending = self.frontier.pending() + self.frontier.leased()
-        self.tally.skipped = self._skipped() - self._skipped_before
+        self.tally.skipped = skipped_so_far(self.frontier) - self._skipped_before
         self.counters.flush()
         for target, reason in self.frontier.waiting_in_vain():
             self.passed_over(target, reason)
@@ -332,21 +327,17 @@ class Session:
     def _settlement(self, lease: Lease, examined: Examined) -> Settlement:
         decided = self._settlements.pop(lease.id, None) or Settlement(lease.id, "done")
         examination = self.revisits.confirmed(lease, examined.examination)
-        targets, skips = discovered(examination, lease.target, self.rules_of(lease.target))
+        rules = self.rules_of(lease.target)
+        if examination.outcome.kind is Kind.ARTICLE:
+            self.budgets.found(lease.target)
+        targets, skips = discovered(examination, lease.target, rules, self.budgets.is_exhausted)
         self.counters.found(lease.target.source, examination, skips)
         skips = self.skips.add(skips, lease.target.source)
-        aside = kept_aside(examination, lease.target, self.rules_of(lease.target).respect)
+        aside = kept_aside(examination, lease.target, rules.respect)
         if aside:
             self.passed_over(lease.target, aside)
-        return Settlement(
-            lease.id,
-            decided.state,
-            decided.reason,
-            decided.due,
-            targets,
-            str(examination.outcome.kind),
-            tuple((skip.reason, skip.url, skip.via) for skip in skips),
-        )
+        words = tuple((skip.reason, skip.url, skip.via) for skip in skips)
+        return replace(decided, discovered=targets, outcome=str(examination.outcome.kind), skips=words)
 
     def rules_of(self, target: Target) -> Rules:
         known = self._rules.get(target.source or "")

@@ -70,6 +70,16 @@ class Options(BaseModel):
         3, description="Most links followed from a seed, feed or sitemap entry."
     )
     only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
+    host_budget: Count | None = Field(
+        None, description="Most requests to one host in a run; what is left waits for the next."
+    )
+    path_budget: Count = Field(
+        300,
+        description=(
+            "Pages of one address pattern that a run fetches while under a tenth of them are articles; ten times as "
+            "many of those that a sitemap or feed names. Calendars and facets have no end."
+        ),
+    )
     respect: tuple[Policy, ...] = Field(
         (),
         description='Rights that are held, of "noarchive", "noai" and "tdm"; see docs/sources.md. robots.txt is held always.',
@@ -189,6 +199,7 @@ DOWNLOAD_HANDLERS = {
 }
 EXTENSIONS = {"crawler.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.manners.BudgetMiddleware": 40,
     "crawler.manners.SourceMiddleware": 50,
     "crawler.manners.ConditionalMiddleware": 60,
     "crawler.permission.PermissionMiddleware": 590,  # after Scrapy's own, which fill in the header fields

@@ -17,6 +17,7 @@ from archive.outcome import Kind
 from archive.rights import refusal
 from archive.warc.records import IDENTICAL_PAYLOAD
 from crawler.discover import Skip
+from crawler.frontier import Frontier
 from crawler.requests import PAGE_KINDS
 from crawler.targets import Target
 
@@ -35,8 +36,7 @@ REASONS = {
     "depth": "more links from a seed than are followed",
     "onlyFeeds": "a link, where only feeds and sitemaps are followed",
     "trap": "an address of a kind that has no end: calendars, facets, ever deeper paths",
-    "hostBudget": "its host has had all the pages that a run may ask of it",
-    "pathBudget": "its path pattern has had all the pages that a run may ask of it",
+    "pathBudget": "its address pattern has had many pages in this run and next to no article",
     "budget": "its host has had all the requests that a run may make; it waits for the next",
     "robotsTxt": "robots.txt forbids it",
     "robotsUnreachable": "robots.txt could not be had, so nothing may be fetched; it waits for the next run",
@@ -116,6 +116,15 @@ def kept_aside(examination: Examination, target: Target, respect: Collection[str
         return reason
     elsewhere = entry.profile == IDENTICAL_PAYLOAD and entry.refers_to_url != entry.url
     return "duplicate" if elsewhere and kind is Kind.ARTICLE else None
+
+
+def skipped_so_far(frontier: Frontier) -> Counter[str]:
+    """How many addresses have been passed over without being fetched since the collection began, by reason."""
+    passed = Counter(frontier.skips())
+    for tally in frontier.counts():
+        if tally.state in ("skipped", "quarantined"):
+            passed[tally.reason or tally.state] += tally.count
+    return passed
 
 
 def reported(folder: Path) -> Iterator[dict[str, Any]]:

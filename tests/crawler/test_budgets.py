@@ -1,0 +1,142 @@
+"""Sites without end: what a crawl finds of them, and where it stops."""
+
+from collections import Counter
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from archive.capture import Discovery
+from archive.catalog import Catalog
+from crawler.budgets import PathBudgets, pattern_of
+from crawler.skips import reported
+from crawler.targets import Target
+from tests.site.crawling import crawl, run
+from tests.site.large import FORBIDDEN, TRAPS, LargeSite, article_path
+from tests.site.newsroom import Newsroom, Page, article, front, robots, sitemap, sitemap_index
+
+ARTICLES = 600
+BUDGET = 15
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Newsroom]:
+    folder = tmp_path_factory.mktemp("large")
+    (folder / "palmyra.toml").write_text(f"path_budget = {BUDGET}\n")
+    site = LargeSite(ARTICLES)
+    with Newsroom(site.find) as server:
+        site.base = server.url()
+        crawl(folder, server.url("/"))
+    return folder / "news", server
+
+
+def test_every_article_is_found_once(large: tuple[Path, Newsroom]) -> None:
+    collection, server = large
+    asked = Counter(path for path in server.paths() if path.startswith("/2026/"))
+    assert asked == Counter(article_path(number) for number in range(ARTICLES))
+    with Catalog.open(collection / "catalog.sqlite", readonly=True) as catalog:
+        assert catalog.document_count() == ARTICLES
+
+
+def test_no_trap_goes_beyond_its_budget(large: tuple[Path, Newsroom]) -> None:
+    _, server = large
+    trapped = Counter(pattern_of(server.url(path)) for path in server.paths() if path.startswith(TRAPS))
+    assert trapped
+    assert max(trapped.values()) <= BUDGET
+
+
+def test_nothing_disallowed_is_fetched(large: tuple[Path, Newsroom]) -> None:
+    assert not [path for path in large[1].paths() if path.startswith(FORBIDDEN)]
+
+
+def test_each_stop_is_reported(large: tuple[Path, Newsroom]) -> None:
+    collection, server = large
+    stopped = {
+        pattern_of(skip["url"]) for skip in reported(collection / "reports") if skip["reason"] == "pathBudget"
+    }
+    spent = Counter(pattern_of(server.url(path)) for path in server.paths() if path.startswith(TRAPS))
+    assert {pattern for pattern, fetched in spent.items() if fetched == BUDGET} <= stopped
+    assert stopped
+
+
+def test_a_host_budget_ends_the_run_and_says_what_waits(tmp_path: Path) -> None:
+    (tmp_path / "palmyra.toml").write_text("host_budget = 5\n")
+    stories = [f"/2026/03/15/story-number-{number}-of-many" for number in range(9)]
+    with Newsroom({path: article(at) for at, path in enumerate(stories)} | {"/": front(stories)}) as server:
+        crawl(tmp_path, server.url("/"))
+        assert len(server.log) == 5
+        waiting = {
+            skip["url"] for skip in reported(tmp_path / "news" / "reports") if skip["reason"] == "budget"
+        }
+        assert waiting == {server.url(path) for path in stories} - {
+            server.url(path) for path in server.paths()
+        }
+        for _ in range(4):
+            run(
+                "crawl",
+                server.url("/"),
+                "--collection",
+                "news",
+                "--allow-private",
+                "--delay",
+                "0",
+                folder=tmp_path,
+            )
+        assert set(stories) <= set(server.paths())
+
+
+def test_sitemaps_without_end_are_left(tmp_path: Path) -> None:
+    numbers = count()
+
+    def find(_host: str, path: str) -> Page | None:
+        if path == "/robots.txt":
+            return robots(f"Sitemap: {server.url('/map-0.xml')}")
+        if path.startswith("/map-"):
+            return sitemap_index([server.url(f"/map-{next(numbers) + 1}.xml")])
+        return front([]) if path == "/" else None
+
+    with Newsroom(find) as server:
+        crawl(tmp_path, server.url("/"))
+        maps = [path for path in server.paths() if path.startswith("/map-")]
+    assert len(maps) == 5
+    assert [skip["reason"] for skip in reported(tmp_path / "news" / "reports")] == ["trap"]
+
+
+def test_what_a_sitemap_lists_has_a_larger_budget(tmp_path: Path) -> None:
+    (tmp_path / "palmyra.toml").write_text("path_budget = 3\n")
+    pages = [f"/page/{number}" for number in range(50)]
+    with Newsroom(dict.fromkeys(pages, Page("<p>nothing"))) as server:
+        server.pages |= {"/": front([]), "/sitemap.xml": sitemap([server.url(path) for path in pages])}
+        crawl(tmp_path, server.url("/"))
+        assert len([path for path in server.paths() if path in pages]) == 30
+
+
+@pytest.mark.parametrize(
+    ("url", "pattern"),
+    [
+        ("https://a.example/", "a.example/"),
+        ("https://a.example/calendar/2026/03/15", "a.example/calendar/0/0/0"),
+        ("https://a.example/2026/03/15/a-slug-of-words", "a.example/0/0/0/a"),
+        ("https://a.example/tag/red-wine", "a.example/tag/a"),
+        ("https://a.example/s?page=3&q=x", "a.example/s?page&q"),
+        ("https://a.example/s?q=y&page=4", "a.example/s?page&q"),
+        ("https://a.example:81/a/b/c/d/e/f/g/h", "a.example:81/a/a/a/a/a/a"),
+        ("https://[broken/", ""),
+    ],
+)
+def test_patterns(url: str, pattern: str) -> None:
+    assert pattern_of(url) == pattern
+
+
+def test_articles_lift_the_bound() -> None:
+    budgets = PathBudgets(10)
+    page = Target("https://a.example/story/1", discovery=Discovery(hops="L"))
+    for number in range(200):
+        assert budgets.spend(page)
+        if number % 8 == 0:
+            budgets.found(page)
+    seed = Target("https://a.example/story/1", "seed")
+    for _ in range(100):
+        budgets.spend(page)
+    assert not budgets.spend(page)
+    assert budgets.spend(seed)
