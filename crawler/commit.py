@@ -68,6 +68,8 @@ class Committer:
         self._waiting: deque[Waiting] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._ended = False
+        self.left = 0
+        """Captures in the archive that are left to the next start."""
 
     def add(
         self, examination: "Future[Examination]", end: int, lease: Lease | None
@@ -76,7 +78,7 @@ class Committer:
         loop = asyncio.get_running_loop()
         waiting = Waiting(asyncio.wrap_future(examination), end, lease, loop.create_future())
         if self._ended:
-            _leave(waiting)
+            self._leave(waiting)
             return waiting.kept
         self._waiting.append(waiting)
         waiting.examination.add_done_callback(self._ready)
@@ -130,14 +132,14 @@ class Committer:
     def _end(self) -> None:
         self._ended = True
         while self._waiting:
-            _leave(self._waiting.popleft())
+            self._leave(self._waiting.popleft())
+
+    def _leave(self, waiting: Waiting) -> None:
+        self.left += 1
+        waiting.examination.cancel()
+        if not waiting.kept.done():
+            waiting.kept.set_result(None)
 
 
 def _is_examined(waiting: Waiting) -> bool:
     return waiting.examination.done()
-
-
-def _leave(waiting: Waiting) -> None:
-    waiting.examination.cancel()
-    if not waiting.kept.done():
-        waiting.kept.set_result(None)

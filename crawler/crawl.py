@@ -1,7 +1,7 @@
 """One crawl from open to close: opens the session, runs Scrapy over it, says how it ended."""
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +46,14 @@ def run_crawl(options: Options, collection: Path, sources: Sequence[Source], tal
         "LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline"
     )  # the caller says what is logged, and where
     settings.set(PREFIX + "COLLECTION", str(collection), priority="cmdline")
-    session = Session.open(options, collection, sources, tally)
+    with _signal_handler(_interrupt_opening):
+        session = Session.open(options, collection, sources, tally)
     try:
         process = AsyncCrawlerProcess(settings)
         crawl = process.crawl(ArticleSpider, session=session)
-        with _signals(session):
+        with _signal_handler(
+            lambda *_: session.interrupt()
+        ):  # the first ends it in its grace, a second at once
             process.start(install_signal_handlers=False)
         crawl.result()
     finally:
@@ -78,16 +81,16 @@ def _require_contact(options: Options, sources: Sequence[Source]) -> None:
         )
 
 
+def _interrupt_opening(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 @contextmanager
-def _signals(session: Session) -> Iterator[None]:
-    """SIGINT and SIGTERM stop the crawl within its grace; a second one at once."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        session.interrupt()
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+def _signal_handler(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have ``handler`` take SIGINT and SIGTERM."""
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)

@@ -198,12 +198,19 @@ class Session:
         try:
             await self.committer.drain()
             self._count()
-            self._writer.close()
+            self._close_writer()
             if not self._failed:
                 self._derivation.update_index()
                 self._end_run()
         except Exception as error:  # whatever it is, Scrapy would only log it
             self.fail(error)
+
+    def _close_writer(self) -> None:
+        """A file that holds more than the catalog knows stays open for the next start: it tells what is missing."""
+        if self.committer.left:
+            self._writer.leave()
+        else:
+            self._writer.close()
 
     def _count(self) -> None:
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"

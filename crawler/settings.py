@@ -97,7 +97,7 @@ class Options(BaseModel):
         "closed. Default: a twentieth of the disk, 200 MB at most.",
     )
     stop_grace: Seconds = Field(
-        8.0,
+        6.0,
         description="How long requests in flight may take to end after ^C or SIGTERM, in seconds. Under systemd's and our promise of 10.",
     )
     warc_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.]+$")] = Field(

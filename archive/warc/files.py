@@ -125,6 +125,15 @@ class WarcFile:
             with suppress(OSError):
                 os.close(self._descriptor)
 
+    def leave(self) -> None:
+        """fsync and let go of the file; the name keeps ``.open``."""
+        try:
+            if not self.broken:
+                self.sync()
+        finally:
+            with suppress(OSError):
+                os.close(self._descriptor)
+
     def abandon(self) -> None:
         """Let go of the file as it is; one without a record is taken away."""
         with suppress(OSError):

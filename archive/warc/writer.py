@@ -109,6 +109,12 @@ class WarcWriter:
         if file:
             file.close()
 
+    def leave(self) -> None:
+        """Make everything durable and let go of the current file as it is, ``.open``: recovery closes it later."""
+        file, self._file = self._file, None
+        if file:
+            file.leave()
+
     def __enter__(self) -> Self:
         return self
 

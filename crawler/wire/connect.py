@@ -8,11 +8,13 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from archive.errors import HttpFormatError
+from archive.errors import HttpFormatError, StorageError
 from archive.http import MAX_HEAD_BYTES, parse_response_head
 from archive.http.head import head_end
+from archive.warc.disk import translated
 from crawler.wire.address import Address, refuse_private_literal, resolve
 from crawler.wire.channel import Channel
 from crawler.wire.errors import (
@@ -118,6 +120,8 @@ async def _translated(origin: Origin, timeout_s: float) -> AsyncIterator[None]:
     except ConnectionRefusedError:
         raise ConnectionRefused(f"{where} refuses connections") from None
     except OSError as error:
+        if isinstance(refusal := translated(error, Path(where)), StorageError):
+            raise refusal from None
         raise ConnectionFailed(f"{where} cannot be reached: {_words(error)}") from None
 
 
