@@ -47,9 +47,9 @@ class Standing:
 
 
 class Examiner(Protocol):
-    """Examines the capture at ``offset`` of the file ``path`` (see `archive.extraction.pool`)."""
+    """Examines the capture at ``offset`` of the file ``path``, as fetched from ``url`` (see `archive.extraction.pool`)."""
 
-    def submit(self, path: Path, offset: int) -> "Future[Examination]": ...
+    def submit(self, path: Path, offset: int, url: str | None = None) -> "Future[Examination]": ...
 
 
 class Revisits:
@@ -97,7 +97,7 @@ class Revisits:
         )
         if lease is None or ref is None:
             return examination
-        original = self._examiner.submit(self._collection.warc_path(ref.file), ref.offset)
+        original = self._examiner.submit(self._collection.warc_path(ref.file), ref.offset, url)
         self._waiting[lease.id] = original
         return _after(original, examination)
 

@@ -42,6 +42,7 @@ class _Task:
     path: Path
     offset: int
     future: "Future[Examination]"
+    url: str | None
 
 
 class WorkerPool:
@@ -65,8 +66,10 @@ class WorkerPool:
             slot.start()
         atexit.register(self.close)
 
-    def submit(self, path: Path, offset: int) -> "Future[Examination]":
-        """Examine the capture at byte ``offset`` of the WARC file ``path``. May be called from any thread.
+    def submit(self, path: Path, offset: int, url: str | None = None) -> "Future[Examination]":
+        """Examine the capture at byte ``offset`` of the WARC file ``path``, as fetched from ``url`` if that is given.
+
+        May be called from any thread.
 
         The future fails only where the archive cannot be read there (CaptureNotFound, WarcFormatError) or no worker
         starts (WorkerStartError); it is cancelled when the pool is closed first. Its callbacks run in another thread.
@@ -74,7 +77,7 @@ class WorkerPool:
         if self._closed.is_set():
             raise ValueError("the pool is closed")
         future: Future[Examination] = Future()
-        self._tasks.put(_Task(path, offset, future))
+        self._tasks.put(_Task(path, offset, future, url))
         return future
 
     def close(self) -> None:
@@ -204,7 +207,7 @@ class _Worker:
         if closed.is_set():
             return _Loss("closed", by_limit=True)
         with suppress(OSError):
-            self._connection.send((str(task.path), task.offset))
+            self._connection.send((str(task.path), task.offset, task.url))
         answer = self._received(time_limit_s)
         if isinstance(answer, Answer):
             self.busy, self._retired = False, answer.last

@@ -49,19 +49,19 @@ def serve(connection: Connection, memory_bytes: int) -> None:
     connection.send(READY)
     with suppress(EOFError, OSError):  # the parent has closed its end
         for count in range(1, PAGES_PER_WORKER + 1):
-            path, offset = connection.recv()
-            examination, short_of_memory = _examined(path, offset, memory_bytes)
+            path, offset, url = connection.recv()
+            examination, short_of_memory = _examined(path, offset, url, memory_bytes)
             last = short_of_memory or count == PAGES_PER_WORKER or _peak() > worn
             connection.send(Answer(examination, last))
             if last:
                 break
 
 
-def _examined(path: str, offset: int, memory_bytes: int) -> tuple[Examination | None, bool]:
+def _examined(path: str, offset: int, url: str | None, memory_bytes: int) -> tuple[Examination | None, bool]:
     from archive.extraction.worker import examine  # noqa: PLC0415
 
     try:
-        return examine(path, offset), False
+        return examine(path, offset, url), False
     except MemoryError:
         reason, short_of_memory = needed_more_than(memory_bytes), True
     except ArchiveError:

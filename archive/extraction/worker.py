@@ -57,14 +57,17 @@ def final_name(path: Path) -> str:
     return path.name.removesuffix(".open")
 
 
-def examine(path: str, offset: int) -> Examination:
+def examine(path: str, offset: int, url: str | None = None) -> Examination:
     """Read the capture at byte ``offset`` of the WARC file ``path`` and say what it holds.
+
+    With ``url`` as it were, had it been fetched from there: a payload that another address shares is stored once.
 
     Decided by status and bytes alone, so that the same capture gives the same outcome whenever it is asked.
     CaptureNotFound or WarcFormatError where there is no such capture; what a page holds never raises.
     """
     capture = read_capture(Path(path), offset)
     entry = capture.entry(final_name(Path(path)))
+    entry = replace(entry, url=url) if url else entry
     return Examination(entry, _outcome(capture, entry))
 
 

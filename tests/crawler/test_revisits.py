@@ -190,3 +190,20 @@ def test_odd_validators_are_sent_back_as_they_came_or_not_at_all(tmp_path: Path)
         "/e": None,
         "/f": None,
     }
+
+
+def test_a_payload_that_two_addresses_share_has_the_links_of_each(tmp_path: Path) -> None:
+    """Relative links of a page that is stored once, for another host, lead to its own host all the same."""
+    first, second = "127.0.0.1", "127.0.0.2"
+    with Newsroom(site(), [first, second]) as server:
+        crawl(tmp_path, server.url("/", first))
+        at = len(server.log)
+        crawl(tmp_path, server.url("/", second))
+        [revisit] = captures(tmp_path, server.url("/", second))
+        assert revisit.entry.type == "revisit"
+        asked = {asked.path for asked in server.log[at:] if asked.host == second}
+    assert asked >= {
+        "/politics/",
+        "/2026/03/15/first-story-of-the-day",
+        "/2026/03/15/second-story-of-the-day",
+    }
