@@ -18,6 +18,7 @@ from archive.document import document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
 from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
 from archive.indexing import update_index, write_whole_index
+from archive.moves import finish_moves
 from archive.originals import original_of
 from archive.outcome import Article, Kind, Outcome
 from archive.warc.disk import DISK, Disk, translated
@@ -265,6 +266,7 @@ def finish_swap(collection: Collection) -> None:
 
     Killed anywhere, it does the rest when called again.
     """
+    finish_moves(collection)
     staging = collection.root / STAGING
     if (staging / COMPLETE).exists():
         retired = staging / "retired"

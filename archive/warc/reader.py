@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archive.errors import ArchiveError, CaptureNotFound, WarcFormatError
 from archive.warc.cursor import Head
 from archive.warc.fields import Fields, bare_id, every, first
-from archive.warc.members import Window
+from archive.warc.members import Window, skippable_length
 from archive.warc.records import CAPTURE_TYPES, Loss, Record
 from archive.warc.scan import Choice, Scan
 from archive.warc.stored import StoredCapture
@@ -76,6 +76,14 @@ def iter_captures(path: Path, *, start: int = 0) -> Iterator[CaptureSpan]:
             capture, end = _capture(found), found.end
     if capture:
         yield CaptureSpan(capture.offset, end)
+
+
+def after_skippable(path: Path, offset: int) -> int:
+    """The byte after the skippable Zstandard frames at ``offset``, a dictionary among them; ``offset`` without any."""
+    with _window(path) as window:
+        while length := skippable_length(window, offset):
+            offset += length
+    return offset
 
 
 def _belongs(fields: Fields, record_id: str) -> bool:

@@ -89,6 +89,11 @@ def record_chunks(record: Record) -> Iterator[bytes]:
     yield ENDING
 
 
+def record_length(record: Record) -> int:
+    """How many bytes `record_chunks` gives."""
+    return len(_head(record)) + record.content_length + len(ENDING)
+
+
 def rewrite(
     source: Path,
     target: Path,

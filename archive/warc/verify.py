@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from archive.warc.checks import Problem, Severity, Values, problems, values_of
 from archive.warc.fields import bare_id
-from archive.warc.reader import iter_records
+from archive.warc.reader import after_skippable, iter_records
 from archive.warc.records import Loss, Record
 
 SEVERITY_OF_DANGLING: dict[str, Severity] = {
@@ -64,7 +64,7 @@ def _checks(path: Path, ids: "_Ids") -> Iterator[_At]:
     reached: int | None = 0
     count = 0
     for found in iter_records(path):
-        yield from _gap(reached, found.offset)
+        yield from _gap(path, reached, found.offset)
         reached = max(reached or 0, found.end) if found.length else None
         if isinstance(found, Loss):
             yield _At(found.offset, Problem("damaged", _words(found)))
@@ -72,7 +72,7 @@ def _checks(path: Path, ids: "_Ids") -> Iterator[_At]:
         for problem in _check(found, count, ids):
             yield _At(found.offset, problem)
         count += 1
-    yield from _gap(reached, path.stat().st_size)
+    yield from _gap(path, reached, path.stat().st_size)
     if not count:
         yield _At(0, Problem("empty", "the file holds no record"))
 
@@ -84,8 +84,11 @@ def _check(record: Record, count: int, ids: "_Ids") -> Iterator[Problem]:
     yield from problems(record, by_name)
 
 
-def _gap(reached: int | None, offset: int) -> Iterator[_At]:
-    if reached is not None and offset > reached:
+def _gap(path: Path, reached: int | None, offset: int) -> Iterator[_At]:
+    if reached is None or offset <= reached:
+        return
+    reached = after_skippable(path, reached)
+    if offset > reached:
         message = f"{offset - reached} bytes hold no record"
         yield _At(reached, Problem("no-record", message, "warning"))
 
