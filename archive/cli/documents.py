@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from archive.catalog import Catalog
 from archive.entries import DocumentRow
 from archive.errors import CaptureNotFound
-from archive.exports.fields import fields, rights_of, utc_text
+from archive.exports.fields import fields, utc_text
 from archive.moments import parse_moment
 
 _NAME = re.compile(r"(?:(?:\d{5}/)?\d{3}_)?(?P<digits>[0-9a-f]{4,16})(?:\.txt)?", re.IGNORECASE)
@@ -91,7 +91,7 @@ def matching(catalog: Catalog, wanted: DocumentFilter, *, newest_first: bool) ->
 
 def document_json(catalog: Catalog, row: DocumentRow) -> str:
     """All that is known of a document, without its text: the keys of the JSON Lines export."""
-    known = fields(row, "", rights_of(catalog, row))
+    known = fields(row, "", catalog)
     del known["text"]
     return json.dumps(known, ensure_ascii=False, default=_plain)
 

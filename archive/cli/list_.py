@@ -52,6 +52,13 @@ def command(
     until: Annotated[
         datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Only published before DATE.")
     ] = None,
+    unique: Annotated[
+        bool,
+        typer.Option(
+            "--unique",
+            help="Each article once: its present version, and of the same text the canonical copy.",
+        ),
+    ] = False,
     newest: Annotated[
         bool, typer.Option("--newest", help="Latest publication first, not in order of id.")
     ] = False,
@@ -67,7 +74,9 @@ def command(
     store = Collection.open_existing(collection)
     wanted = DocumentFilter(language, site, since, until)
     with Catalog.open(store.catalog_path, readonly=True) as catalog:
-        rows = islice(matching(catalog, wanted, newest_first=newest), limit)
+        repeated = catalog.duplicates.repeated() if unique else frozenset()
+        found = matching(catalog, wanted, newest_first=newest)
+        rows = islice((row for row in found if row.id not in repeated), limit)
         if as_json:
             sys.stdout.writelines(f"{document_json(catalog, row)}\n" for row in rows)
         elif sys.stdout.isatty():

@@ -1,15 +1,19 @@
 """``palmyra show``."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from archive.catalog import Catalog
-from archive.cli.documents import document_json, find_document
+from archive.cli.documents import document_json, find_document, host_of
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from archive.cli.terminal import on_one_line, printable, write_bytes, write_out
+from archive.cli.versions import version_cells, version_json, versions_of, versions_table
 from archive.collection import Collection
+from archive.duplicates import Member
 from archive.entries import DocumentRow
 from archive.http import decode_payload
 from archive.warc.reader import read_capture
@@ -17,6 +21,8 @@ from archive.warc.stored import StoredCapture
 
 MAX_PAYLOAD_BYTES = 256 * 1024 * 1024
 """Most bytes of a payload that ``--html`` decodes."""
+MAX_LISTED = 8
+"""Documents with the same text that ``--meta`` names besides the canonical one."""
 
 
 def command(
@@ -35,6 +41,10 @@ def command(
     headers: Annotated[
         bool, typer.Option("--headers", help="The WARC fields and the HTTP head as stored.")
     ] = False,
+    versions: Annotated[
+        bool,
+        typer.Option("--versions", help="Every version of its article, oldest first; * is the present one."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show a document: its text, or what it was made from.
@@ -43,12 +53,14 @@ def command(
 
     Example: `palmyra show 12 --meta`
     """
-    if meta + html + headers > 1:
-        raise typer.BadParameter("--meta, --html and --headers exclude each other")
+    if meta + html + headers + versions > 1:
+        raise typer.BadParameter("--meta, --html, --headers and --versions exclude each other")
     store = Collection.open_existing(collection)
     with Catalog.open(store.catalog_path, readonly=True) as catalog:
         row = find_document(catalog, document)
-        if as_json:
+        if versions:
+            _show_versions(catalog, row, as_json=as_json)
+        elif as_json:
             sys.stdout.write(document_json(catalog, row) + "\n")
         elif meta:
             sys.stdout.write("\n".join(metadata_lines(catalog, row)) + "\n")
@@ -82,9 +94,39 @@ def metadata_lines(catalog: Catalog, row: DocumentRow) -> list[str]:
         "payload digest": row.payload_digest,
         "record": f"archive/{ref.file} at byte {ref.offset}, {ref.record_id}",
         "extractor": f"{row.extractor} {row.extractor_version}",
+        **_standing(catalog, row),
     }
     width = max(map(len, known)) + 2
     return [f"{name + ':':<{width}}{on_one_line(value)}" for name, value in known.items() if value]
+
+
+def _standing(catalog: Catalog, row: DocumentRow) -> dict[str, str]:
+    """Its place among versions and duplicates; nothing where it has neither."""
+    standing = catalog.duplicates.standing(row.id)
+    known = {}
+    if standing.versions > 1:
+        known["version"] = f"{standing.version} of {standing.versions} (`palmyra show {row.id} --versions`)"
+    members = catalog.duplicates.members(standing.cluster)
+    if len(members) > 1:
+        known["same text"] = f"{standing.relation}; cluster {standing.cluster}: {_listed(members)}"
+    return known
+
+
+def _listed(members: Sequence[Member]) -> str:
+    first, *others = (f"{member.document} ({member.relation}, {host_of(member.url)})" for member in members)
+    more = len(others) - MAX_LISTED
+    return ", ".join([first, *others[:MAX_LISTED]]) + (f" and {more} more" if more > 0 else "")
+
+
+def _show_versions(catalog: Catalog, row: DocumentRow, *, as_json: bool) -> None:
+    versions = versions_of(catalog, row)
+    article = catalog.versions.article_of(row.id)
+    if as_json:
+        sys.stdout.writelines(f"{version_json(article, version)}\n" for version in versions)
+    elif sys.stdout.isatty():
+        Console().print(versions_table(versions))
+    else:
+        sys.stdout.writelines("\t".join(cells) + "\n" for cells in version_cells(versions))
 
 
 def _show_capture(capture: StoredCapture, *, html: bool) -> None:

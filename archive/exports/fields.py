@@ -6,18 +6,21 @@ from typing import Any
 from archive.catalog import Catalog
 from archive.entries import DocumentRow
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
-def fields(row: DocumentRow, text: str, rights: tuple[str, ...]) -> dict[str, Any]:
+def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
     """One document with all that the catalog knows of it.
 
     ``published`` and ``modified`` are as the page states them (ISO 8601, as far as given); ``published_at`` and
     ``modified_at`` are the same moments in UTC, None unless the page gives a time and an offset.
     ``warc_*`` name the record that the text came from; ``payload_digest`` is that record's, ``text_digest`` the
-    SHA-256 of the text's UTF-8 bytes in hex.
+    SHA-256 of the text's UTF-8 bytes in hex. ``article`` is the id of its article's first document, ``version`` its
+    number in it; ``cluster`` the id of the first document with this text or nearly this text, ``relation`` what it is
+    to the canonical one of them, ``duplicate_of`` that one's id where it is another.
     """
     article, ref = row.article, row.ref
+    rights, standing = rights_of(catalog, row), catalog.duplicates.standing(row.id)
     return {
         "id": row.id,
         "name": row.name,
@@ -50,6 +53,11 @@ def fields(row: DocumentRow, text: str, rights: tuple[str, ...]) -> dict[str, An
         "text_digest": row.text_digest,
         "extractor": row.extractor,
         "extractor_version": row.extractor_version,
+        "article": standing.article,
+        "version": standing.version,
+        "cluster": standing.cluster,
+        "relation": standing.relation.value,
+        "duplicate_of": standing.duplicate_of,
         "characters": row.characters,
         "text": text,
     }

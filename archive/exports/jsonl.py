@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from archive.catalog import Catalog
 from archive.collection import Collection
-from archive.exports.fields import fields, rights_of, utc_text
+from archive.exports.fields import fields, utc_text
 from archive.exports.staging import STANDARD_OUTPUT, staged_file
 from archive.exports.summary import ExportSummary
 from archive.exports.texts import checked_text
@@ -28,7 +28,7 @@ def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool =
 def _write_lines(collection: Collection, catalog: Catalog, out: BinaryIO) -> tuple[int, int]:
     documents = size = 0
     for row in catalog.documents():
-        line = fields(row, checked_text(collection, row), rights_of(catalog, row))
+        line = fields(row, checked_text(collection, row), catalog)
         size += out.write(json.dumps(line, ensure_ascii=False, default=_plain).encode() + b"\n")
         documents += 1
     return documents, size

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from archive.catalog import Catalog
 from archive.collection import Collection
-from archive.exports.fields import SCHEMA_VERSION, fields, rights_of
+from archive.exports.fields import SCHEMA_VERSION, fields
 from archive.exports.staging import staged_file
 from archive.exports.summary import ExportSummary
 from archive.exports.texts import checked_text
@@ -52,6 +52,11 @@ SCHEMA = pa.schema(
         pa.field("text_digest", _TEXT, nullable=False),
         pa.field("extractor", _TEXT, nullable=False),
         pa.field("extractor_version", _TEXT, nullable=False),
+        pa.field("article", pa.int64(), nullable=False),
+        pa.field("version", pa.int32(), nullable=False),
+        pa.field("cluster", pa.int64(), nullable=False),
+        pa.field("relation", _TEXT, nullable=False),
+        pa.field("duplicate_of", pa.int64()),
         pa.field("characters", pa.int64(), nullable=False),
         pa.field("text", _TEXT, nullable=False),
     ],
@@ -73,7 +78,7 @@ def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool =
 
 def _rows(collection: Collection, catalog: Catalog) -> Iterator[dict[str, Any]]:
     for row in catalog.documents():
-        yield fields(row, checked_text(collection, row), rights_of(catalog, row))
+        yield fields(row, checked_text(collection, row), catalog)
 
 
 def _groups(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -63,7 +63,8 @@ FIELDS = [
     "id", "name", "url", "final_url", "canonical_url", "title", "authors", "published", "published_at", "modified",
     "modified_at", "language", "declared_language", "site_name", "section", "tags", "description", "image", "licence",
     "free", "rights", "sources", "captured_at", "capture", "warc_file", "warc_offset", "warc_record_id",
-    "payload_digest", "text_digest", "extractor", "extractor_version", "characters", "text",
+    "payload_digest", "text_digest", "extractor", "extractor_version", "article", "version", "cluster",
+    "relation", "duplicate_of", "characters", "text",
 ]  # fmt: skip
 
 
@@ -223,7 +224,8 @@ class TestJsonLines:
             "captured_at": "2026-05-01T12:00:00.250000Z", "capture": 0, "warc_file": "", "warc_offset": 0,
             "warc_record_id": "", "payload_digest": "sha1:" + line["payload_digest"].removeprefix("sha1:"),
             "text_digest": hashlib.sha256(FULL.text.encode()).hexdigest(), "extractor": "trafilatura",
-            "extractor_version": "2.3.1", "characters": len(FULL.text), "text": FULL.text,
+            "extractor_version": "2.3.1", "article": 0, "version": 1, "cluster": 0, "relation": "canonical",
+            "duplicate_of": None, "characters": len(FULL.text), "text": FULL.text,
         }  # fmt: skip
 
     def test_each_names_its_record(self, out: Path, collection: Collection) -> None:
