@@ -13,7 +13,7 @@ from archive.extraction.metadata import Metadata
 from archive.extraction.model import keep_lines
 from archive.extraction.phrases import CALLS, CONSENT, PROMPTS
 from archive.extraction.structured import clean
-from archive.extraction.tree import BLANK, Line
+from archive.extraction.tree import BLANK, Line, is_paragraph
 
 LIKELY = 0.5
 """Probability from which a line is the article's."""
@@ -63,6 +63,8 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
     bylines, taken = shown_bylines(lines, top, metadata.authors)
     for index in cover(lines, top, taken):
         kept[index] = True
+    for index in lead(lines, range(start, first) if heading else range(0)):
+        kept[index] = True
     for index in pointers(lines, kept):
         kept[index] = True
     return Selection(bylines, tuple(with_gaps(lines, kept)))
@@ -90,6 +92,23 @@ def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[
         if len(shown) == COVER_LINES and len(credited) == 1:
             return shown
     return []
+
+
+def lead(lines: Sequence[Line], between: range) -> list[int]:
+    """The paragraphs of prose between the heading and the body, as far as they reach to it without a break."""
+    found: list[int] = []
+    for index in reversed(between):
+        line = lines[index]
+        if (
+            not is_paragraph(line)
+            or line.unshown
+            or line.linked
+            or CONSENT.search(line.text)
+            or CALLS.search(line.text)
+        ):
+            break
+        found.append(index)
+    return found
 
 
 def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:

@@ -33,6 +33,8 @@ CONSENT_SHARE = 0.4
 SECTION_SCORE = 3
 MAX_SCRIPT = 2000
 """Characters of a script that are looked at."""
+MANY_TEASERS = 5
+"""Linked headlines that make a section of a page whose address looks like an article's."""
 TEASER_LENGTH = 25
 """Characters from which a linked line may be the headline of another article."""
 
@@ -253,8 +255,8 @@ def _too_little(sight: Sight) -> tuple[Kind, str] | None:
     letters = sum(map(str.isalpha, " ".join(line.text for line in sight.body)))
     if sight.body_length >= (MIN_CLAIMED_BODY if _claim(sight) else MIN_BODY) and letters >= MIN_LETTERS:
         return None
-    if sight.teasers >= 5:
-        return Kind.SECTION, "links and no text of its own"
+    if sight.teasers >= (MANY_TEASERS if _SLUG.search(urlsplit(sight.url).path) else 1):
+        return Kind.SECTION, "linked headlines and no text of its own"
     return Kind.EMPTY, "the page shows no article text"
 
 

@@ -128,17 +128,25 @@ def layout(root: HtmlElement) -> list[Line]:
     """The lines of ``root`` in reading order."""
     lines = _Layout().run(root)
     for above, line in pairwise(lines):
-        if (
-            line.gap == LINE
-            and _is_paragraph(above)
-            and _is_paragraph(line)
-            and _are_alike(above.element, line.element)
-        ):
+        if line.gap == LINE and _are_apart(above, line):
             line.gap = BLANK
     return lines
 
 
-def _is_paragraph(line: Line) -> bool:
+def _are_apart(above: Line, line: Line) -> bool:
+    """Whether two lines without spacing between them are paragraphs all the same."""
+    if is_paragraph(above) and is_paragraph(line):
+        return _are_alike(above.element, line.element)
+    return is_paragraph(line) and _leaves(above.element, line.element)
+
+
+def _leaves(one: HtmlElement, other: HtmlElement) -> bool:
+    """Whether ``one`` stands deeper than ``other``, in a box that ended before ``other`` began beside it."""
+    beside = other.getparent()
+    return one.getparent() is not beside and beside in one.iterancestors()
+
+
+def is_paragraph(line: Line) -> bool:
     """Whether a ``div`` holds what others write in a ``p``: a line of prose that ends its sentence."""
     return (
         line.element.tag == "div"

@@ -80,6 +80,7 @@ def test_the_article_is_the_supplied_document_down_to_its_link_line() -> None:
         ("<p>Lire aussi : <a", "<p><b>Lire aussi :</b> <a"),
         ("<footer>", "<div>"),
         ('role="dialog"', ""),
+        ("    <p><strong>Les djihadistes", '</div><div class="summary">Les djihadistes'),
     ],
 )
 def test_the_article_does_not_hang_on_the_page_s_markup(change: tuple[str, str]) -> None:
