@@ -64,6 +64,12 @@ coverage: $(VENV)/.dev ## Run every test and hold branch coverage against its th
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=$(LEAST_COVERAGE)
 
+N ?= 200
+.PHONY: crash
+crash: $(VENV)/.dev ## Kill N crawls (default 200) and print the table; then let every call to the disk fail once.
+	$(BIN)/python -m bench.crash $(N)
+	PALMYRA_CRASH_EVERY=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/crash/test_faults.py
+
 .PHONY: lock
 lock: ## Lock the dependencies anew (needs uv); commit what it writes.
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }

@@ -22,7 +22,7 @@ from tests.crash.steps import Steps
 from tests.crash.test_databases import copy
 from tests.site.collections import InlineExaminer
 
-CUTS = 24
+CUTS = 12
 YEAR = timedelta(days=365)
 
 
