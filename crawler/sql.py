@@ -91,7 +91,9 @@ UNION ALL SELECT 'waiting', NULL, NULL, count(*) FROM target WHERE state = 'wait
 _ENDED = "state IN ('done', 'failed', 'skipped', 'quarantined')"
 _SECTIONS = f"{_ENDED} AND state = 'done' AND outcome IN ('section', 'empty') AND depth <= {SECTION_DEPTH}"
 _FAILED = f"{_ENDED} AND state = 'failed'"
-_REFUSED = f"{_ENDED} AND state = 'skipped' AND outcome IS NULL AND reason IN ('robotsTxt', 'tdmReserved', 'noAi')"
+_REFUSED = (
+    f"{_ENDED} AND state = 'skipped' AND outcome IS NULL AND reason IN ('robotsTxt', 'tdmReserved', 'noAi')"
+)
 _KIND = "kind <> 'page' AND kind = ? AND state IN ('done', 'failed', 'skipped')"
 
 

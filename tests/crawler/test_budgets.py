@@ -9,6 +9,8 @@ import pytest
 from archive.capture import Discovery
 from archive.catalog import Catalog
 from crawler.budgets import PathBudgets, pattern_of
+from crawler.frontier import Frontier, Settlement
+from crawler.politeness import Politeness, Spacing
 from crawler.skips import reported
 from crawler.targets import Target
 from tests.site.crawling import crawl, run
@@ -140,3 +142,32 @@ def test_articles_lift_the_bound() -> None:
         budgets.spend(page)
     assert not budgets.spend(page)
     assert budgets.spend(seed)
+
+
+def test_a_page_passed_over_at_the_last_moment_costs_its_host_no_delay() -> None:
+    now = 100.0
+    politeness = Politeness(Spacing(delay=10.0), lambda: now)
+    politeness.started("a.example")
+    politeness.withdrawn("a.example")
+    assert politeness.next_due("a.example") <= now
+    politeness.started("a.example")
+    politeness.finished("a.example", now, now, 200)
+    politeness.started("a.example")
+    politeness.withdrawn("a.example")
+    assert politeness.next_due("a.example") == now + 10.0
+
+
+def test_what_is_done_can_be_made_pending_again_and_nothing_else(tmp_path: Path) -> None:
+    done, waiting, never = (f"https://a.example/{name}" for name in ("done", "waiting", "never"))
+    with Frontier(tmp_path / "state.sqlite") as frontier:
+        frontier.add([Target(done, priority=1)])
+        lease = frontier.lease("a.example")
+        assert lease
+        frontier.settle([Settlement(lease.id, "done", outcome="article")])
+        frontier.add([Target(waiting)])
+        assert frontier.pending() == 1
+        frontier.repeat([done, waiting, never])
+        assert frontier.pending() == 2
+        again = frontier.lease("a.example")
+        assert again
+        assert (again.target.url, again.failures) == (done, 0)
