@@ -12,19 +12,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Self
 
-import apsw
-
-from archive import sqlite
 from archive.capture import Discovery
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.derive import Derivation, Examined, catch_up, finish_swap
-from archive.errors import ArchiveError, CatalogDamaged, DiskFull, StorageError
+from archive.errors import ArchiveError, CatalogDamaged, DiskFull
 from archive.extraction.pool import WorkerPool
 from archive.history import History
 from archive.outcome import Kind
 from archive.recovery import close_leftovers, lost_captures, remove_orphans, set_aside
-from archive.warc.disk import translated
 from archive.warc.writer import WarcWriter
 from crawler.adoption import Adoption, target_of
 from crawler.budgets import PathBudgets
@@ -33,6 +29,7 @@ from crawler.discover import Rules, Skip, discovered
 from crawler.figures import RunCounters
 from crawler.frontier import Frontier
 from crawler.recheck import due_again
+from crawler.refusals import reported
 from crawler.requests import SEED_PRIORITY
 from crawler.reserve import Reserve, require_files
 from crawler.revisits import Revisits, Standing
@@ -89,7 +86,7 @@ class Session:
             session._open_whatever_is_damaged()
         except BaseException as error:
             session._stack.close()
-            if isinstance(error, Exception) and (known := _reported(error, root)) is not error:
+            if isinstance(error, Exception) and (known := reported(error, root)) is not error:
                 raise known from error
             raise
         return session
@@ -280,7 +277,7 @@ class Session:
 
     def fail(self, error: Exception) -> Exception:
         """Stop because nothing can be kept any more; what is in flight is given up. Returns the error as reported."""
-        error = _reported(error, self.collection.root)
+        error = reported(error, self.collection.root)
         self.error, self._failed = self.error or error, True
         if self.scheduler:
             self.scheduler.fail(error)
@@ -352,21 +349,6 @@ class Session:
             return known
         scope, options = Scope.of_seeds([target.url]), self.options
         return Rules(scope, options.depth, target.source, respect=options.respect)
-
-
-def _reported(error: Exception, root: Path) -> Exception:
-    """What the system refused, as an ArchiveError with a line to act on; another error as it is."""
-    if isinstance(error, MemoryError):
-        return StorageError(f"{root}: out of memory; crawl with fewer workers or sources, or free some")
-    if isinstance(error, OSError):
-        return translated(error, Path(error.filename or root))
-    if isinstance(error, apsw.Error):
-        try:
-            with sqlite.translated(root, CatalogDamaged):
-                raise error
-        except ArchiveError as known:
-            return known
-    return error
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
