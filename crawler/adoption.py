@@ -66,6 +66,8 @@ def target_of(entry: CaptureEntry, kind: Kind) -> Target:
 def _target_kind(discovery: Discovery, kind: Kind) -> str:
     if kind is Kind.ROBOTS or discovery.hops.rstrip("R").endswith("P"):
         return "robots"
+    if discovery.hops.rstrip("R").endswith("E"):
+        return "requisite"
     if kind is Kind.LISTING:
         return "sitemap"
     return "page" if discovery.hops.rstrip("R") else "seed"

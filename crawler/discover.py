@@ -16,6 +16,8 @@ from crawler.urls import Scope, is_trap, looks_like_article
 REDIRECT_LIMIT = 10
 ROBOTS_PRIORITY = 1000
 SITEMAP_PRIORITY = 500
+REQUISITE_PRIORITY = 450
+"""Above every page's: a page is whole before the next of its host is begun."""
 LISTED_PRIORITY = 300
 LINK_PRIORITY = 100
 NEWEST_BONUS = 99
@@ -24,7 +26,15 @@ NEWEST_BONUS = 99
 NESTING = {Relation.SITEMAP: 5, Relation.FEED: 100}
 """Lists in a row, each named by the one before: indexes of sitemaps, pages of a feed. More is a list without end."""
 
-HOPS = {Relation.REDIRECT: "R", Relation.LISTED: "M", Relation.SITEMAP: "M", Relation.FEED: "M"}
+REQUISITE_LIMIT = 5
+"""Requisites in a row, each named by the one before: style sheets that import each other."""
+HOPS = {
+    Relation.REDIRECT: "R",
+    Relation.LISTED: "M",
+    Relation.SITEMAP: "M",
+    Relation.FEED: "M",
+    Relation.REQUISITE: "E",
+}
 FOLLOWED = frozenset({Relation.LINK, Relation.REDIRECT, Relation.FEED, Relation.SITEMAP, Relation.LISTED})
 
 
@@ -42,6 +52,7 @@ class Rules:
     """What a crawl follows: where, how deep (links from a seed or an entry), and for which source.
 
     With ``only_feeds`` it follows what feeds and sitemaps list, and no links. ``respect`` are the rights policies held.
+    With ``requisites`` it follows what browsers load to show an article, wherever that is.
     """
 
     scope: Scope
@@ -49,6 +60,7 @@ class Rules:
     source: str | None = None
     only_feeds: bool = False
     respect: tuple[str, ...] = ()
+    requisites: bool = False
 
     @classmethod
     def of(cls, source: Source, options: Options) -> Self:
@@ -56,7 +68,8 @@ class Rules:
         depth = options.depth if source.depth is None else source.depth
         respect = options.respect if source.respect is None else source.respect
         only_feeds = source.only_feeds or options.only_feeds
-        return cls(source.scope(), depth, source.name, only_feeds=only_feeds, respect=respect)
+        requisites = source.requisites or options.requisites
+        return cls(source.scope(), depth, source.name, only_feeds, respect, requisites)
 
 
 def discovered(
@@ -73,8 +86,8 @@ def discovered(
     skips: list[Skip] = []
     today = examination.entry.date
     for link in examination.outcome.links:
-        if link.relation not in FOLLOWED or (parent.kind == "robots" and link.relation is Relation.REDIRECT):
-            continue  # where a robots.txt redirects to is the prerequisites' matter
+        if not _is_followed(link, parent, rules):
+            continue
         reason = _refusal(link, parent, rules)
         target = None if reason else _target(link, parent, rules, examination.entry.url, today)
         if target and not is_exhausted(target):
@@ -83,6 +96,14 @@ def discovered(
             skips.append(Skip(link.url, reason or "pathBudget", examination.entry.url))
     targets.extend(_usual_addresses(examination, parent, rules))
     return tuple(targets), tuple(skips)
+
+
+def _is_followed(link: Link, parent: Target, rules: Rules) -> bool:
+    if parent.kind == "robots" and link.relation is Relation.REDIRECT:
+        return False  # the prerequisites' matter
+    if link.relation is Relation.REQUISITE:
+        return rules.requisites and parent.discovery.hops.count("E") < REQUISITE_LIMIT
+    return link.relation in FOLLOWED and (parent.kind != "requisite" or link.relation is Relation.REDIRECT)
 
 
 def _endless(link: Link, parent: Target) -> str | None:
@@ -98,6 +119,8 @@ def _refusal(link: Link, parent: Target, rules: Rules) -> str | None:
     endless = _endless(link, parent)
     if endless:
         return endless
+    if "requisite" in (parent.kind, link.relation):
+        return None  # what a page needs to be shown may come from anywhere
     if link.relation is Relation.SITEMAP and parent.kind in ("robots", "sitemap"):
         return None  # a site may keep its sitemaps elsewhere; their entries must be in scope all the same
     outside = rules.scope.admits(link.url)
@@ -128,6 +151,8 @@ def _place(link: Link, parent: Target, today: datetime) -> tuple[str, int, int]:
             return "sitemap", parent.depth, SITEMAP_PRIORITY + _freshness(link.date, today)
         case Relation.FEED:
             return "feed", parent.depth, SITEMAP_PRIORITY
+        case Relation.REQUISITE:
+            return "requisite", parent.depth, REQUISITE_PRIORITY
         case Relation.LISTED:
             return "page", parent.depth, LISTED_PRIORITY + _freshness(link.date, today)
         case _:

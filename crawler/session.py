@@ -15,6 +15,7 @@ from typing import Self
 from archive.capture import Discovery
 from archive.catalog import Catalog
 from archive.collection import Collection
+from archive.conversion import write_conversions
 from archive.derive import Derivation, Examined, catch_up, finish_swap
 from archive.errors import ArchiveError, CatalogDamaged, DiskFull
 from archive.extraction.pool import WorkerPool
@@ -123,6 +124,7 @@ class Session:
                 options.workers,
                 time_limit_s=options.worker_time_limit,
                 memory_limit_bytes=options.worker_memory_limit,
+                with_requisites=any(rules.requisites for rules in self._rules.values()),
             )
         )
         self.history = stack.enter_context(History(collection.catalog_path))
@@ -133,6 +135,7 @@ class Session:
         self._derivation = Derivation(collection, self.catalog)
         self._derivation.update_index()
         self._writer = stack.enter_context(self._new_writer())
+        self._documents_before = self.catalog.document_count()
         run = self._begin_run(adopted=adoption.count > 0)
         self.skips = stack.enter_context(closing(SkipReport(collection.reports, run.id)))
         self.counters = stack.enter_context(closing(RunCounters(collection.state_path, run.id)))
@@ -198,6 +201,8 @@ class Session:
             self._close_writer()
             if not self._failed:
                 self._derivation.update_index()
+                if self.options.conversion_records:
+                    write_conversions(self.collection, self.catalog.documents(start=self._documents_before))
                 self._end_run()
         except Exception as error:  # whatever it is, Scrapy would only log it
             self.fail(error)

@@ -69,6 +69,15 @@ class Options(BaseModel):
     depth: Annotated[int, Field(ge=0)] = Field(
         3, description="Most links followed from a seed, feed or sitemap entry."
     )
+    requisites: bool = Field(
+        False,
+        description="Fetch the images, styles, scripts, fonts and icons of article pages too, from whatever host; "
+        "for archives that are to be browsed.",
+    )
+    conversion_records: bool = Field(
+        False,
+        description="Keep the texts of new documents as WARC conversion records too, in derived/.",
+    )
     only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
     host_budget: Count | None = Field(
         None, description="Most requests to one host in a run; what is left waits for the next."

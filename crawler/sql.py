@@ -22,10 +22,12 @@ INSERT = """
 INSERT INTO target(identity, url, host, kind, depth, priority, source, via, hops, listed, title, request, state)
 VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')
 ON CONFLICT(identity) DO UPDATE SET
-    kind = iif(kind = 'page', excluded.kind, kind), source = excluded.source, priority = excluded.priority,
+    kind = iif(kind IN ('page', 'requisite'), excluded.kind, kind), source = excluded.source, priority = excluded.priority,
     depth = min(depth, excluded.depth),
     via = excluded.via, hops = excluded.hops, listed = excluded.listed, title = excluded.title
-WHERE excluded.priority > priority AND state IN ('pending', 'waiting') OR kind = 'page' AND excluded.kind <> 'page'
+WHERE excluded.kind <> 'requisite' AND (
+    excluded.priority > priority AND state IN ('pending', 'waiting')
+    OR kind = 'page' AND excluded.kind <> 'page' OR kind = 'requisite')
 """
 KNOWN = "SELECT 1 FROM target WHERE identity = ?"
 BY_IDENTITY = f"SELECT {_COLUMNS} FROM target WHERE identity = ?"  # noqa: S608 - a constant

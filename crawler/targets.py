@@ -6,7 +6,7 @@ from typing import Literal
 
 from archive.capture import Discovery
 
-TargetKind = Literal["seed", "robots", "sitemap", "feed", "page"]
+TargetKind = Literal["seed", "robots", "sitemap", "feed", "page", "requisite"]
 State = Literal["done", "failed", "retry", "skipped", "quarantined"]
 
 

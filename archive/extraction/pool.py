@@ -9,9 +9,11 @@ import multiprocessing
 import queue
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -50,18 +52,20 @@ class WorkerPool:
 
     A page that takes longer than ``time_limit_s`` (wall time), needs more than ``memory_limit_bytes`` beyond what an
     idle worker holds, or brings its worker down costs itself a reason (``Kind.FAILED``) and no other page anything.
+    ``with_requisites`` has them look for what browsers load to show an article (see `archive.extraction.requisites`).
     Safe to use beside threads and event loops: workers are forked from a server process, never from this one.
     """
 
-    def __init__(self, processes: int, *, time_limit_s: float, memory_limit_bytes: int) -> None:
+    def __init__(
+        self, processes: int, *, time_limit_s: float, memory_limit_bytes: int, with_requisites: bool = False
+    ) -> None:
         if processes < 1:
             raise ValueError("a pool needs at least one process")
         _CONTEXT.set_forkserver_preload([_PRELOADED])
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._closed = threading.Event()
-        self._slots = [
-            _Slot(self._tasks, self._closed, time_limit_s, memory_limit_bytes) for _ in range(processes)
-        ]
+        start = partial(_Worker, memory_limit_bytes, with_requisites=with_requisites)
+        self._slots = [_Slot(self._tasks, self._closed, time_limit_s, start) for _ in range(processes)]
         for slot in self._slots:
             slot.start()
         atexit.register(self.close)
@@ -112,11 +116,11 @@ class _Slot(threading.Thread):
         tasks: "queue.SimpleQueue[_Task | None]",
         closed: threading.Event,
         time_limit_s: float,
-        memory_limit_bytes: int,
+        start: "Callable[[], _Worker]",
     ) -> None:
         super().__init__(name="examination", daemon=True)
         self._tasks, self._closed = tasks, closed
-        self._time_limit_s, self._memory_limit_bytes = time_limit_s, memory_limit_bytes
+        self._time_limit_s, self._start_worker = time_limit_s, start
         self._worker: _Worker | None = None
 
     def run(self) -> None:
@@ -167,7 +171,7 @@ class _Slot(threading.Thread):
                 self._worker = None
             if self._closed.is_set():
                 return None
-            self._worker = _Worker(self._memory_limit_bytes)
+            self._worker = self._start_worker()
             if self._worker.started(self._closed):
                 return self._worker
         raise WorkerStartError("worker processes do not start; `palmyra doctor` looks for the reason")
@@ -184,11 +188,16 @@ class _Loss:
 class _Worker:
     """The parent's end of one worker process. ``busy`` unless it waits for a page."""
 
-    def __init__(self, memory_limit_bytes: int) -> None:
+    def __init__(self, memory_limit_bytes: int, *, with_requisites: bool) -> None:
         self.busy = True
         self._retired = False
         self._connection, theirs = _CONTEXT.Pipe()
-        self._process = _CONTEXT.Process(target=serve, args=(theirs, memory_limit_bytes), daemon=True)
+        self._process = _CONTEXT.Process(
+            target=serve,
+            args=(theirs, memory_limit_bytes),
+            kwargs={"with_requisites": with_requisites},
+            daemon=True,
+        )
         with theirs:
             self._process.start()
 

@@ -6,8 +6,10 @@ import os
 import resource
 import select
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -37,7 +39,7 @@ class Answer:
     last: bool
 
 
-def serve(connection: Connection, memory_bytes: int) -> None:
+def serve(connection: Connection, memory_bytes: int, *, with_requisites: bool = False) -> None:
     """Examine what comes through ``connection``, one page at a time, until it closes or this worker is worn out."""
     _leave_signals_to_parent()
     _die_with_parent()
@@ -50,18 +52,25 @@ def serve(connection: Connection, memory_bytes: int) -> None:
     with suppress(EOFError, OSError):  # the parent has closed its end
         for count in range(1, PAGES_PER_WORKER + 1):
             path, offset, url = connection.recv()
-            examination, short_of_memory = _examined(path, offset, url, memory_bytes)
+            examine = partial(_examine, path, offset, url, with_requisites=with_requisites)
+            examination, short_of_memory = _examined(path, offset, examine, memory_bytes)
             last = short_of_memory or count == PAGES_PER_WORKER or _peak() > worn
             connection.send(Answer(examination, last))
             if last:
                 break
 
 
-def _examined(path: str, offset: int, url: str | None, memory_bytes: int) -> tuple[Examination | None, bool]:
+def _examine(path: str, offset: int, url: str | None, *, with_requisites: bool) -> Examination:
     from archive.extraction.worker import examine  # noqa: PLC0415
 
+    return examine(path, offset, url, with_requisites=with_requisites)
+
+
+def _examined(
+    path: str, offset: int, examine: Callable[[], Examination], memory_bytes: int
+) -> tuple[Examination | None, bool]:
     try:
-        return examine(path, offset, url), False
+        return examine(), False
     except MemoryError:
         reason, short_of_memory = needed_more_than(memory_bytes), True
     except ArchiveError:

@@ -10,6 +10,7 @@ from archive.errors import HttpFormatError
 from archive.extraction.links import absolute
 from archive.extraction.listing import examine_listing
 from archive.extraction.page import examine_page
+from archive.extraction.requisites import requisites
 from archive.extraction.robots import sitemap_links
 from archive.extraction.site_rights import robots_signals, site_signals
 from archive.http import Payload, ResponseHead, decode_payload
@@ -57,10 +58,11 @@ def final_name(path: Path) -> str:
     return path.name.removesuffix(".open")
 
 
-def examine(path: str, offset: int, url: str | None = None) -> Examination:
+def examine(path: str, offset: int, url: str | None = None, *, with_requisites: bool = False) -> Examination:
     """Read the capture at byte ``offset`` of the WARC file ``path`` and say what it holds.
 
     With ``url`` as it were, had it been fetched from there: a payload that another address shares is stored once.
+    ``with_requisites`` adds to the links what a browser loads to show an article.
 
     Decided by status and bytes alone, so that the same capture gives the same outcome whenever it is asked.
     CaptureNotFound or WarcFormatError where there is no such capture; what a page holds never raises.
@@ -68,7 +70,10 @@ def examine(path: str, offset: int, url: str | None = None) -> Examination:
     capture = read_capture(Path(path), offset)
     entry = capture.entry(final_name(Path(path)))
     entry = replace(entry, url=url) if url else entry
-    return Examination(entry, _outcome(capture, entry))
+    outcome = _outcome(capture, entry)
+    if with_requisites and (found := requisites(capture, outcome, entry.mime, entry.url)):
+        outcome = replace(outcome, links=(*outcome.links, *found))
+    return Examination(entry, outcome)
 
 
 def warm_up() -> None:

@@ -134,6 +134,13 @@ class WarcFile:
             with suppress(OSError):
                 os.close(self._descriptor)
 
+    def discard(self) -> None:
+        """Take the file away, whatever is in it: it can be made again."""
+        with suppress(OSError):
+            self._disk.remove(self.path)
+        with suppress(OSError):
+            os.close(self._descriptor)
+
     def abandon(self) -> None:
         """Let go of the file as it is; one without a record is taken away."""
         with suppress(OSError):

@@ -32,6 +32,19 @@ def command(  # noqa: PLR0917 - a flag each
     only_feeds: Annotated[
         bool, typer.Option("--only-feeds", help="Fetch what feeds and sitemaps list, and follow no links.")
     ] = False,
+    requisites: Annotated[
+        bool,
+        typer.Option(
+            "--requisites",
+            help="Fetch images, styles, scripts, fonts and icons of articles too, from any host.",
+        ),
+    ] = False,
+    conversion_records: Annotated[
+        bool,
+        typer.Option(
+            "--conversion-records", help="Keep new texts as WARC conversion records too, in DIR/derived."
+        ),
+    ] = False,
     delay: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", help="Least spacing of requests to one host (default 1)."),
@@ -86,7 +99,8 @@ def command(  # noqa: PLR0917 - a flag each
         limit=limit, depth=depth, delay=delay, time_limit=time_limit, size_limit=size_limit, contact=contact,
         operator=operator, warc_prefix=warc_prefix, warc_max_size=warc_max_size, digest=digest,
         allow_private=allow_private or None,
-        only_feeds=only_feeds or None, min_free=min_free,
+        only_feeds=only_feeds or None, min_free=min_free, requisites=requisites or None,
+        conversion_records=conversion_records or None,
     )  # fmt: skip
     seeds = [*(urls or []), *(read_url_list(input_file) if input_file else [])]
     if not seeds:

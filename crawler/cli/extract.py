@@ -6,9 +6,13 @@ from typing import Annotated
 
 import typer
 
+from archive.catalog import Catalog
+from archive.cli.former import count_lines
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from archive.collection import Collection
+from archive.conversion import write_conversions_again
 from archive.derive import derive_again
+from archive.former import extractions
 from archive.recovery import close_leftovers
 from crawler.cli.deriving import deriving, examined_words
 from crawler.settings import Options
@@ -20,12 +24,19 @@ def command(
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Processes that examine pages (default: one a core).")
     ] = None,
+    conversion_records: Annotated[
+        bool,
+        typer.Option(
+            "--conversion-records", help="Keep the texts as WARC conversion records too, in DIR/derived."
+        ),
+    ] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Derive documents, index and catalog again from the WARC files alone.
 
-    No network is used. The same archive gives the same documents under the same names, byte for byte.
+    No network is used. The same archive gives the same documents under the same names, byte for byte. Where another
+    version of the extractor made the documents that are there, those that change are kept in `former/`.
 
     Example: `palmyra extract --collection news`
     """
@@ -34,10 +45,19 @@ def command(
     tally = Tally()
     with store.lock(), deriving(options, tally, quiet=quiet or as_json) as (pool, kept):
         close_leftovers(store)
+        before = len(extractions(store))
         derive_again(store, pool, kept)
+        changed = extractions(store)[before:]
+        if conversion_records:
+            with Catalog.open(store.catalog_path, readonly=True) as catalog:
+                write_conversions_again(store, catalog.documents())
     if as_json:
-        sys.stdout.write(json.dumps(tally.as_dict()) + "\n")
+        reports = {each.path.name: each.counts for each in changed}
+        sys.stdout.write(json.dumps(tally.as_dict() | {"former": reports}) + "\n")
     elif not quiet:
         sys.stdout.write(f"{examined_words(tally)}\n")
         sys.stdout.write(f"Derived {tally.documents} documents, the index and the catalog in {collection}.\n")
+        for extraction in changed:
+            sys.stdout.writelines(f"{line}\n" for line in count_lines(store, extraction))
+            sys.stdout.write("`palmyra diff --extractor` shows what changed.\n")
     return 0
