@@ -49,6 +49,7 @@ class Collection:
         self.archive = root / "archive"
         self.indexes = root / "indexes"
         self.documents = root / "documents"
+        self.former = root / "former"
         self.quarantine = root / "quarantine"
         self.reports = root / "reports"
         self.index_path = self.indexes / "index.cdxj"

@@ -17,6 +17,7 @@ from archive.collection import Collection, final_name
 from archive.document import document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
 from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
+from archive.former import keep_former, place_former
 from archive.indexing import update_index, write_whole_index
 from archive.moves import finish_moves
 from archive.originals import original_of
@@ -244,7 +245,8 @@ def derive_again(
 ) -> int:
     """Derive documents, catalog and index from the WARCs alone, beside the old ones, then put them in their place.
 
-    Interrupted before the end, it leaves the old ones as they were.
+    Interrupted before the end, it leaves the old ones as they were. Documents that another extractor made, and that
+    changed, are kept (see `archive.former`).
     """
     finish_swap(collection)
     staging = Collection(collection.root / STAGING)
@@ -254,6 +256,7 @@ def derive_again(
     with Catalog.open(staging.catalog_path) as catalog:
         total = catch_up(staging, catalog, examiner, kept)
         Derivation(staging, catalog).write_index()
+    keep_former(collection, staging)
     os.sync()
     (staging.root / COMPLETE).touch(exist_ok=False)
     sync_path(staging.root)
@@ -273,6 +276,7 @@ def finish_swap(collection: Collection) -> None:
         retired.mkdir(exist_ok=True)
         for name in (*DATABASE_SIDES, "catalog.sqlite", "documents", "indexes"):
             _exchange(collection.root / name, staging / name, retired / name)
+        place_former(collection, Collection(staging))
         sync_path(collection.root)
         (staging / COMPLETE).unlink()
     shutil.rmtree(staging, ignore_errors=True)
