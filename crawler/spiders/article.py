@@ -34,6 +34,8 @@ class ArticleSpider(Spider):
         self.sources = (*sources, *(source_for_seeds([url]) for url in seeds.replace(",", " ").split()))
 
     async def start(self) -> AsyncIterator[Any]:
+        if not self.sources:
+            self.logger.warning("no seeds: nothing new is looked for; name some with -a seeds=https://…")
         return
         yield  # an async generator, with nothing to yield
 
