@@ -65,9 +65,10 @@ coverage: $(VENV)/.dev ## Run every test and hold branch coverage against its th
 	$(BIN)/coverage report --fail-under=$(LEAST_COVERAGE)
 
 N ?= 200
+SEED ?= 0
 .PHONY: crash
 crash: $(VENV)/.dev ## Kill N crawls (default 200) and print the table; then let every call to the disk fail once.
-	$(BIN)/python -m bench.crash $(N)
+	$(BIN)/python -m bench.crash $(N) $(SEED)
 	PALMYRA_CRASH_EVERY=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/crash/test_faults.py
 
 .PHONY: lock
