@@ -29,7 +29,7 @@ SELECT document, cluster, signature FROM likeness
 WHERE document IN (SELECT document FROM bands WHERE band = ? ORDER BY document LIMIT ?)
 """
 OF_CLUSTER = """
-SELECT d.id, article, d.final_url, d.canonical_url, d.published, d.date
+SELECT d.id, article, d.final_url, d.canonical_url, d.published
 FROM likeness JOIN documents d ON d.id = likeness.document JOIN articles USING (document)
 WHERE cluster = ? ORDER BY d.id
 """
@@ -50,7 +50,10 @@ class Relation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A document in a cluster, with its article and version; ``current`` says that it is the present one."""
+    """A document in a cluster, with its article and version; ``current`` says that it is the present one.
+
+    ``captured`` is when its article was first captured.
+    """
 
     document: int
     article: int
@@ -105,14 +108,12 @@ class Duplicates:
         """The documents of a cluster, the canonical one first, the others in the order of their ids.
 
         Canonical is, among the present versions of their articles: whose page names itself as canonical, then what
-        names no address, then what names another one; then what was published first; then captured first; then found
-        first.
+        names no address, then what names another one; then what was published first; then whose article was captured
+        first; then what was found first.
         """
         rows = list(self._db.rows(OF_CLUSTER, (cluster,)))
-        versions = {
-            each.document: each for article in {row[1] for row in rows} for each in self._versions.of(article)
-        }
-        found = [_member(row, versions[row[0]]) for row in rows]
+        articles = {article: self._versions.of(article) for article in {row[1] for row in rows}}
+        found = [_member(row, articles[row[1]]) for row in rows]
         chosen = min(found, key=_rank)
         related = [replace(member, relation=_relation(member, chosen)) for member in found]
         return sorted(related, key=lambda member: (member.document != chosen.document, member.document))
@@ -170,17 +171,18 @@ class Duplicates:
         }
 
 
-def _member(row: Sequence[Any], version: Version) -> Member:
-    document, article, url, canonical_url, published, date = row
+def _member(row: Sequence[Any], versions: Sequence[Version]) -> Member:
+    document, article, url, canonical_url, published = row
+    own = next(version for version in versions if version.document == document)
     return Member(
         document=document,
         article=article,
-        version=version.number,
-        current=version.current,
+        version=own.number,
+        current=own.current,
         url=url,
         canonical_url=canonical_url,
         published=parse_moment(published),
-        captured=datetime.fromisoformat(date),
+        captured=versions[0].first,
     )
 
 

@@ -52,7 +52,7 @@ def command(
     `palmyra extract` keeps what another extractor made and what has changed since; `--extractor` counts that, and shows
     the changes of some documents.
 
-    Examples: `palmyra diff 12`, `palmyra diff 12 40`, `palmyra diff --extractor`
+    Example: `palmyra diff 12`, `palmyra diff 12 40`, `palmyra diff --extractor`
     """
     store = Collection.open_existing(collection)
     if document is None and extractor:

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlencode, urlsplit
 
 from archive.document import Block, ParsedDocument, parse
+from archive.duplicates import Member
 from archive.entries import CaptureRow, DocumentRow
 from archive.replay.markup import Content, Markup, element, joined, page
 from archive.replay.memento import RAW, path_of
+from archive.versions import Version
 
 RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ps", "sd", "syr", "ug", "ur", "yi"})
 PAGE_SIZE = 30
@@ -38,9 +40,19 @@ def found(query: str, excerpts: Sequence[Excerpt], limit: int) -> bytes:
 
 
 def document(
-    row: DocumentRow, text: str, captures: Sequence[CaptureRow], rights: Sequence[str], archive: str
+    row: DocumentRow,
+    text: str,
+    captures: Sequence[CaptureRow],
+    rights: Sequence[str],
+    archive: str,
+    *,
+    versions: Sequence[Version] = (),
+    members: Sequence[Member] = (),
 ) -> bytes:
-    """One document: its text, what is known of it, where it came from, and its captures."""
+    """One document: its text, what is known of it, where it came from, and its captures.
+
+    ``versions`` are those of its article, ``members`` the documents with the same text, each with itself.
+    """
     article = element("article", *_text(text), lang=row.article.language, dir=direction(row.article.language))
     return page(
         row.article.title or row.final_url,
@@ -50,6 +62,8 @@ def document(
             "footer",
             element("h2", "About this article"),
             _described(_metadata(row, rights)),
+            _versions(row, versions) if len(versions) > 1 else "",
+            _members(row, members) if len(members) > 1 else "",
             element("h2", "Where the text comes from"),
             _described(_provenance(row)),
             element("h2", "Captures"),
@@ -236,6 +250,33 @@ def _record(row: CaptureRow) -> Iterable[tuple[str, Content]]:
     yield "Cut short", entry.truncated
     yield "Found by way of", _outside(entry.discovery.via)
     yield "Record", _code(f"{entry.ref.file} at {entry.ref.offset}, {entry.ref.record_id}")
+
+
+def _versions(row: DocumentRow, versions: Sequence[Version]) -> Markup:
+    lines = (
+        _linked(
+            row,
+            version.document,
+            f"{version.number}. {version.title}",
+            _moment(version.first) + (" · headline edited" if version.headline else ""),
+        )
+        for version in versions
+    )
+    return joined(element("h2", "Versions"), element("ul", *lines, class_="versions"))
+
+
+def _members(row: DocumentRow, members: Sequence[Member]) -> Markup:
+    lines = (
+        _linked(row, member.document, urlsplit(member.url).netloc, f"{member.relation} · {member.url}")
+        for member in members
+    )
+    return joined(element("h2", "The same text"), element("ul", *lines, class_="members"))
+
+
+def _linked(row: DocumentRow, document: int, words: str, facts: str) -> Markup:
+    """A line that leads to a document, unless that is the one shown."""
+    shown = element("a", words, href=f"/documents/{document}") if document != row.id else element("b", words)
+    return element("li", shown, " ", element("span", facts, class_="faint", dir="auto"))
 
 
 def _captures(rows: Sequence[CaptureRow], archive: str) -> Markup:

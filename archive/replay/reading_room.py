@@ -69,9 +69,16 @@ class ReadingRoom:
     def _document(self, row: DocumentRow, collection: Collection, catalog: Catalog) -> Reply:
         text = collection.document_text(row)
         rights = catalog.capture(row.capture).rights
-        return reply(
-            200, _HTML, pages.document(row, text, catalog.captures_of(row.final_url), rights, self.archive)
+        shown = pages.document(
+            row,
+            text,
+            catalog.captures_of(row.final_url),
+            rights,
+            self.archive,
+            versions=catalog.versions.of(catalog.versions.article_of(row.id)),
+            members=catalog.duplicates.members(catalog.duplicates.cluster_of(row.id)),
         )
+        return reply(200, _HTML, shown)
 
     def _text(self, row: DocumentRow, collection: Collection) -> Reply:
         return reply(200, _TEXT, collection.document_text(row).encode())
