@@ -22,6 +22,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 RUN_TESTS ?= $(BIN)/python -m pytest -n $(JOBS)
 JOBS ?= auto
 LEAST_COVERAGE := 90
+WARCIO_JS := 2.4.11
 
 .PHONY: help
 help: ## List the targets.
@@ -32,7 +33,7 @@ demo: $(VENV)/.run ## Crawl an embedded news site and show what is kept.
 	@$(BIN)/palmyra demo
 
 .PHONY: test
-test: $(VENV)/.dev .venv-pywb/.done ## Run every test.
+test: $(VENV)/.dev .venv-pywb/.done .venv-node/.done ## Run every test.
 	$(RUN_TESTS)
 
 .PHONY: lint
@@ -86,7 +87,7 @@ clean: ## Remove caches, builds, and the demo's collection.
 
 .PHONY: distclean
 distclean: clean ## Remove the environments as well.
-	rm -rf $(VENV) .venv-pywb
+	rm -rf $(VENV) .venv-pywb .venv-node
 
 # The stamps are younger than what they were made from, so that a second run has nothing to do.
 $(BIN)/python:
@@ -115,4 +116,12 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@.venv-pywb/bin/python -m pip --disable-pip-version-check install -qq --require-hashes -r requirements/pywb.txt \
 		>.venv-pywb/log 2>&1 || echo "pywb does not install here (see .venv-pywb/log); its test will be skipped" \
 		| tee .venv-pywb/unavailable
+	@touch $@
+
+# warcio.js reads our archives from outside too, where there is a Node.js; elsewhere its test is skipped (in CI: fails).
+.venv-node/.done:
+	@mkdir -p .venv-node
+	@if command -v npm >/dev/null; then echo "Installing warcio.js, an outside reader, into .venv-node ..."; \
+		npm install --silent --no-save --no-audit --no-fund --prefix .venv-node warcio@$(WARCIO_JS) >.venv-node/log 2>&1 \
+		|| echo "warcio.js does not install here (see .venv-node/log); its test will be skipped"; fi
 	@touch $@

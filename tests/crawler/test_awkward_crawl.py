@@ -1,22 +1,30 @@
 """A real crawl of a misbehaving site: every byte of both directions is in the archive, and other readers find it there."""
 
+import hashlib
+import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from fastwarc.warc import ArchiveIterator as FastIterator
+from warcio.archiveiterator import ArchiveIterator
 
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.entries import CaptureRow
 from archive.outcome import Kind
-from archive.warc.reader import iter_captures, read_capture
+from archive.warc.reader import iter_captures, iter_records, read_capture
+from archive.warc.records import Record
 from archive.warc.stored import StoredCapture
 from tests.site.awkward import CUT, MOST_BYTES, REDIRECTS, TIMEOUT_S, WHOLE, awkward_site
 from tests.site.command import palmyra
-from tests.site.crawling import crawl
+from tests.site.crawling import ROOT, crawl
 from tests.site.raw import RawServer
 
 
@@ -129,6 +137,56 @@ def test_extract_gives_the_same_again(crawled: Crawled, tmp_path: Path) -> None:
     ):
         assert list(derived.captures()) == list(live.captures())
     assert copy.index_path.read_bytes() == crawled.collection.index_path.read_bytes()
+
+
+def raw_blocks(collection: Collection) -> list[tuple[str, bytes]]:
+    """Record id and block of every record, as our own reader has them."""
+    found = (each for path in collection.warc_files() for each in iter_records(path))
+    return [(each.record_id, each.block.read()) for each in found if isinstance(each, Record)]
+
+
+def test_warcio_reads_the_same_bytes(crawled: Crawled) -> None:
+    read = []
+    for path in crawled.collection.warc_files():
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file, no_record_parse=True):
+                own = record.rec_headers.get_header("WARC-Record-ID").strip("<>")
+                read.append((own, record.raw_stream.read()))
+    assert read == raw_blocks(crawled.collection)
+
+
+def test_fastwarc_reads_the_same_bytes(crawled: Crawled) -> None:
+    read = []
+    for path in crawled.collection.warc_files():
+        with path.open("rb") as file:
+            records = FastIterator(file, parse_http=False, auto_decode="none")
+            read += [(record.record_id.strip("<>"), record.reader.read()) for record in records]
+    assert read == raw_blocks(crawled.collection)
+
+
+def test_warcio_js_reads_the_same_bytes(crawled: Crawled) -> None:
+    modules = ROOT / ".venv-node" / "node_modules"
+    node = shutil.which("node")
+    if node is None or not modules.is_dir():
+        reason = "warcio.js is not installed: `make test` does it where there is npm"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    script = Path(__file__).parent.parent / "site" / "read_warc.mjs"
+    read = []
+    for path in crawled.collection.warc_files():
+        done = subprocess.run([node, script, modules, path], capture_output=True, text=True, check=True)
+        read += [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["id"].strip("<>"), each["block"]) for each in read] == [
+        (own, hashlib.sha1(block).hexdigest()) for own, block in raw_blocks(crawled.collection)
+    ]
+
+
+def test_py_wacz_takes_the_export(crawled: Crawled, tmp_path: Path) -> None:
+    package = tmp_path / "news.wacz"
+    assert palmyra("export", "wacz", package, "--collection", crawled.collection.root).code == 0
+    assert palmyra("verify", package).code == 0
+    wacz = Path(sys.executable).with_name("wacz")
+    done = subprocess.run([wacz, "validate", "-f", package], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_nothing_is_left_running(crawled: Crawled) -> None:
