@@ -1,7 +1,8 @@
 """Budgets of address patterns: what keeps a crawl from a site that has no end, whatever its addresses look like.
 
-Pages of one pattern are fetched as long as articles are found among them. Calendars, facets, search results and
-ever-deeper paths bring none: after a number of them the rest of their pattern is passed over in this run.
+Pages of one pattern are fetched as long as they are articles, or name articles that nothing named before. Calendars,
+facets, search results and ever-deeper paths bring none: after a number of them the rest of their pattern is passed
+over in this run.
 """
 
 import re
@@ -51,8 +52,9 @@ class PathBudgets:
         return True
 
     def found(self, target: Target) -> None:
-        """Count the article that a page proved to be."""
-        self._count(pattern_of(target.url)).articles += 1
+        """Count the article that a page proved to be, for its own pattern and for that of the page that named it first."""
+        for url in filter(None, (target.url, target.discovery.via)):
+            self._count(pattern_of(url)).articles += 1
 
     def is_exhausted(self, target: Target) -> bool:
         if not self._barren or target.kind != "page":

@@ -85,7 +85,7 @@ class Options(BaseModel):
     path_budget: Count = Field(
         300,
         description=(
-            "Pages of one address pattern that a run fetches while under a tenth of them are articles; ten times as "
+            "Pages of one address pattern that a run fetches while they bring under a tenth as many articles; ten times as "
             "many of those that a sitemap or feed names. Calendars and facets have no end."
         ),
     )

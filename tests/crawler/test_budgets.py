@@ -19,13 +19,14 @@ from tests.site.newsroom import Newsroom, Page, article, front, robots, sitemap,
 
 ARTICLES = 600
 BUDGET = 15
+"""Half as many as there are section pages, which are no articles but lead to some."""
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Newsroom]:
     folder = tmp_path_factory.mktemp("large")
     (folder / "palmyra.toml").write_text(f"path_budget = {BUDGET}\n")
-    site = LargeSite(ARTICLES)
+    site = LargeSite(ARTICLES, teasers=20)
     with Newsroom(site.find) as server:
         site.base = server.url()
         crawl(folder, server.url("/"))

@@ -22,8 +22,8 @@ def article_path(number: int) -> str:
 class LargeSite:
     """``find`` is for `tests.site.newsroom.Newsroom`; ``base`` is its address once it is served."""
 
-    def __init__(self, articles: int) -> None:
-        self.articles = articles
+    def __init__(self, articles: int, teasers: int = TEASERS) -> None:
+        self.articles, self.teasers = articles, teasers
         self.base = ""
 
     def find(self, _host: str, path: str) -> Page | None:
@@ -47,7 +47,7 @@ class LargeSite:
 
     @property
     def _sections(self) -> int:
-        return -(-self.articles // TEASERS)
+        return -(-self.articles // self.teasers)
 
     def _map(self, name: str) -> Page | None:
         """Three indexes, each with every third of the sitemaps."""
@@ -60,7 +60,7 @@ class LargeSite:
         return sitemap([self.base + article_path(n) for n in listed if n % 3 != 1], zipped=True)
 
     def _section(self, number: int) -> Page:
-        listed = range(number * TEASERS, min((number + 1) * TEASERS, self.articles))
+        listed = range(number * self.teasers, min((number + 1) * self.teasers, self.articles))
         links = [article_path(n) for n in listed if n % 3 != 2]
         traps = [
             f"/calendar/2026/{number % 12}",
