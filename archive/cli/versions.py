@@ -14,6 +14,8 @@ from archive.exports.fields import utc_text
 from archive.versions import Version
 
 COLUMNS = ("Version", "ID", "First captured", "Last captured", "Captures", "Changed", "Title")
+SHOWN = tuple(name for name in COLUMNS if name != "Last captured")
+"""On a terminal, where the title needs the room."""
 CURRENT = "*"
 
 
@@ -44,9 +46,10 @@ def version_cells(versions: Sequence[Version]) -> Iterator[tuple[str, ...]]:
 
 def versions_table(versions: Sequence[Version]) -> Table:
     """The versions as a table for a terminal; times are UTC."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in COLUMNS:
-        table.add_column(name, no_wrap=name != COLUMNS[-1], justify="right" if name == "ID" else "left")
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    for name in SHOWN:
+        table.add_column(name, no_wrap=True, ratio=1 if name == COLUMNS[-1] else None)
     for cells in version_cells(versions):
-        table.add_row(*map(Text, cells))
+        known = dict(zip(COLUMNS, cells, strict=True))
+        table.add_row(*(Text(known[name]) for name in SHOWN))
     return table
