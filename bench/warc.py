@@ -3,15 +3,17 @@
     python -m bench.warc [PAGES]
 
 PAGES is a directory of HTML files (.html or .html.gz); without one, pages are made up of seeded words and markup.
-Rates are MB of uncompressed response records a second of processor time, the best of ROUNDS; sizes are those of the
-response records' file. `check` runs in this process, not as a command, so that no start counts.
+Prints the table of docs/warc.md. Rates are MB of uncompressed response records a second of processor time, the best of
+ROUNDS; sizes are those of the response records' file. The commands are whole processes, started and ended, over a file
+of COPIES times as many records.
 """
 
 import gzip
 import random
+import resource
+import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -35,6 +37,8 @@ from archive.warc.stored import StoredCapture
 from archive.warc.verify import verify_file
 
 ROUNDS = 5
+COPIES = 20
+COLUMNS = ("palmyra", "warcio", "FastWARC", "inflate alone")
 MADE_PAGES = 300
 SMALLEST, LARGEST = 20_000, 200_000
 PAYLOAD_BYTES = 1 << 26
@@ -80,39 +84,59 @@ def run(name: str, bodies: list[bytes], folder: Path) -> None:
     heads = [[*HEADERS, *coding, ("Content-Length", str(len(body)))] for body in bodies]
     responses = [wire_bytes(head) + body for head, body in zip(heads, bodies, strict=True)]
     size = sum(map(len, responses)) / 1e6
-    ours, warcio, fastwarc = (folder / each for each in ("ours", "warcio", "fastwarc"))
-    print(f"{name} bodies: {len(bodies)} responses, {size:.1f} MB")
-    report(size, "write", {
+    ours, warcio, fastwarc = (folder / f"{each}.warc.gz" for each in ("ours", "warcio", "fastwarc"))
+    print(f"\n{name} bodies: {len(bodies)} responses, {size:.1f} MB\n")
+    print("| | palmyra | warcio | FastWARC | inflate alone | palmyra to warcio |\n|---|---|---|---|---|---|")
+    row("write, two digests, MB/s", size, {
         "palmyra": lambda: write_ours(responses, ours),
         "warcio": lambda: write_warcio(heads, bodies, warcio),
         "FastWARC": lambda: write_fastwarc(responses, fastwarc),
     })  # fmt: skip
-    print(
-        "  bytes to warcio's:",
-        {path.name: round(path.stat().st_size / warcio.stat().st_size, 3) for path in (ours, fastwarc)},
-    )
-    report(size, "read, payload decoded", {
+    sizes = [path.stat().st_size / 1e6 for path in (ours, warcio, fastwarc)]
+    print("| size, MB |", *(f" {each:.2f} |" for each in sizes), f" | {sizes[0] / sizes[1]:.2f} |", sep="")
+    row("read, payload decoded, MB/s", size, {
         "palmyra": lambda: read_ours(ours),
         "warcio": lambda: read_warcio(ours),
-        "FastWARC, not decoded": lambda: read_fastwarc(ours),
+        "FastWARC": lambda: read_fastwarc(ours),
         "inflate alone": lambda: inflate(ours),
     })  # fmt: skip
-    report(size, "walk over captures", {"palmyra": lambda: sum(1 for _ in iter_captures(ours))})
-    report(size, "verify", {
+    row("find captures, MB/s", size, {"palmyra": lambda: sum(1 for _ in iter_captures(ours))})
+    row("verify, MB/s", size, {
         "palmyra": lambda: sum(1 for _ in verify_file(ours)),
-        "warcio check": lambda: check_warcio(ours),
+        "warcio": lambda: check_warcio(ours),
     })  # fmt: skip
+    many = folder / "many.warc.gz"
+    write_ours(responses * COPIES, many)
+    row("verify, the commands, MB/s", size * COPIES, {
+        "palmyra": lambda: command("crawler.cli", "verify", "--quiet", many),
+        "warcio": lambda: command("warcio.cli", "check", many),
+    }, rounds=2)  # fmt: skip
 
 
-def report(size: float, what: str, tasks: dict[str, Callable[[], object]]) -> None:
-    best = {name: min(timed(task) for _ in range(ROUNDS)) for name, task in tasks.items()}
-    print(f"  {what}: " + ", ".join(f"{name} {size / seconds:.0f} MB/s" for name, seconds in best.items()))
+def row(what: str, size: float, tasks: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> None:
+    """A line of the table: MB a second of each, and how many times warcio's rate ours is."""
+    best = {name: size / min(timed(task) for _ in range(rounds)) for name, task in tasks.items()}
+    cells = [f" {best[name]:.0f} |" if name in best else " |" for name in COLUMNS]
+    ratio = f" {best['palmyra'] / best['warcio']:.1f} |" if "warcio" in best else " |"
+    print(f"| {what} |", *cells, ratio, sep="")
+
+
+def command(module: str, *arguments: object) -> None:
+    subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)], stdout=subprocess.DEVNULL, check=False
+    )
 
 
 def timed(task: Callable[[], object]) -> float:
-    start = time.process_time()
+    """Seconds of processor time, child processes included."""
+    start = spent()
     task()
-    return time.process_time() - start
+    return spent() - start
+
+
+def spent() -> float:
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def wire_bytes(head: list[tuple[str, str]]) -> bytes:

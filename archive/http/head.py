@@ -47,12 +47,17 @@ class Head:
         return next((value for field, value in self.fields if field.lower() == wanted), default)
 
     def get_all(self, name: bytes) -> tuple[bytes, ...]:
-        wanted = name.lower()
-        return tuple(value for field, value in self.fields if field.lower() == wanted)
+        wanted, length = name.lower(), len(name)
+        return tuple(
+            value for field, value in self.fields if len(field) == length and field.lower() == wanted
+        )
 
     def tokens(self, name: bytes) -> tuple[str, ...]:
         """The members of a list-valued field (RFC 9110, section 5.6.1): lower case, without parameters, no empty ones."""
-        members = b",".join(self.get_all(name)).split(b",")
+        values = self.get_all(name)
+        if not values:
+            return ()
+        members = b",".join(values).split(b",")
         tokens = (member.partition(b";")[0].strip().lower().decode("latin-1") for member in members)
         return tuple(token for token in tokens if token)
 

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO, Literal
 
 from archive.capture import Digest
@@ -53,14 +54,23 @@ ONLY_ON = {
 }
 """The types of record that may have a field (clause 5)."""
 
+REMEMBERED = 4096
+"""Values whose check is remembered: the records of a capture share theirs, those of a file its warcinfo's."""
+
+_MANDATORY = tuple((name, name.lower()) for name in MANDATORY)
+_ID_FIELDS = tuple((name, name.lower()) for name in ID_FIELDS)
+_PROPER_HEAD = re.compile(rb"WARC/1\.[01]\r\n(?:[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n)+\r\n")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
 _HEAD_LINE = re.compile(rb"[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n")
 _PROFILE = re.compile(
     r"http://netpreserve\.org/warc/\d\.\d+/revisit/((uri-agnostic-)?identical-payload-digest|server-not-modified)"
 )
 _URL_SAFE = str.maketrans("-_", "+/")
-_DATES = ("WARC-Date", "WARC-Refers-To-Date")
-_URIS = ("WARC-Target-URI", "WARC-Refers-To-Target-URI")
+_DATES = (("WARC-Date", "warc-date"), ("WARC-Refers-To-Date", "warc-refers-to-date"))
+_URIS = (
+    ("WARC-Target-URI", "warc-target-uri"),
+    ("WARC-Refers-To-Target-URI", "warc-refers-to-target-uri"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,18 @@ def values_of(record: Record) -> Values:
 
 
 def _syntax(record: Record, by_name: Values) -> Iterator[Problem]:
+    if not _PROPER_HEAD.fullmatch(record.head):
+        yield from _head_lines(record)
+    for name, values in by_name.items():
+        if len(values) > 1 and name.startswith(("warc-", "content-")) and name not in REPEATABLE:
+            yield Problem("repeated-field", f"{name} stands {len(values)} times")
+    if not record.head.isascii() and any(_has_surrogates(value) for _, value in record.fields):
+        yield Problem("not-utf-8", "a field's value is not UTF-8")
+    if record.ending != ENDING:
+        yield Problem("record-end", f"the block is followed by {record.ending!r}, not by two CR LF")
+
+
+def _head_lines(record: Record) -> Iterator[Problem]:
     if record.version not in VERSIONS:
         yield _warning("version", f"{record.version} is no known version")
     lines = record.head.splitlines(keepends=True)
@@ -117,18 +139,11 @@ def _syntax(record: Record, by_name: Values) -> Iterator[Problem]:
         )
     if lines and (lines[0].rstrip(b"\r\n") + b"\r\n" != lines[0] or lines[-1] != b"\r\n"):
         yield Problem("head-line", "the version line or the blank line does not end by CR LF")
-    for name, values in by_name.items():
-        if len(values) > 1 and name.startswith(("warc-", "content-")) and name not in REPEATABLE:
-            yield Problem("repeated-field", f"{name} stands {len(values)} times")
-    if any(_has_surrogates(value) for _, value in record.fields):
-        yield Problem("not-utf-8", "a field's value is not UTF-8")
-    if record.ending != ENDING:
-        yield Problem("record-end", f"the block is followed by {record.ending!r}, not by two CR LF")
 
 
 def _mandatory(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
-    for name in MANDATORY:
-        if not any(by_name.get(name.lower(), ())):
+    for name, key in _MANDATORY:
+        if not any(by_name.get(key, ())):
             yield Problem("missing-field", f"no {name}")
     if kind and kind not in TYPES:
         yield _warning("type", f"{kind!r} is no type of the standard")
@@ -149,18 +164,18 @@ def _misplaced(by_name: Values, kind: str) -> Iterator[Problem]:
 
 
 def _identifiers(by_name: Values, version: str) -> Iterator[Problem]:
-    for name in ID_FIELDS:
-        for value in by_name.get(name.lower(), ()):
+    for name, key in _ID_FIELDS:
+        for value in by_name.get(key, ()):
             yield from _identifier(name, value, version)
 
 
 def _dates_and_places(by_name: Values) -> Iterator[Problem]:
-    for name in _DATES:
-        for value in by_name.get(name.lower(), ()):
+    for name, key in _DATES:
+        for value in by_name.get(key, ()):
             if not _is_date(value):
                 yield Problem("date", f"{name}: {value!r} is no date in UTC as W3CDTF has them")
-    for name in _URIS:
-        for value in by_name.get(name.lower(), ()):
+    for name, key in _URIS:
+        for value in by_name.get(key, ()):
             if not _is_uri(value):
                 yield Problem("uri", f"{name}: {value[:200]!r} is no URI")
     for value in by_name.get("warc-ip-address", ()):
@@ -194,11 +209,12 @@ def _profile(record: Record) -> Iterator[Problem]:
 def _block(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
     for stated in by_name.get("warc-block-digest", ()):
         yield from _digest("block", stated, read_chunks(record.block, record.content_length))
-    if record.media_type == WARC_FIELDS:
+    media_type = (by_name.get("content-type") or [""])[0].partition(";")[0].strip().lower()
+    if media_type == WARC_FIELDS:
         yield from _warc_fields(record.block)
     if "warc-segment-number" in by_name:
         return
-    if kind in ("response", "request") and record.media_type == "application/http":
+    if kind in ("response", "request") and media_type == "application/http":
         yield from _http(record, by_name, kind)
     elif kind in ("resource", "conversion"):
         for stated in by_name.get("warc-payload-digest", ()):
@@ -248,6 +264,7 @@ def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem
         yield Problem(f"{what}-digest", f"{name} is {stated}, the {what}'s is {actual}")
 
 
+@lru_cache(maxsize=64)
 def _is_known(algorithm: str) -> bool:
     """Whether digests of that name can be computed; those of no fixed size (shake) cannot."""
     try:
@@ -278,10 +295,12 @@ def _has_surrogates(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _is_uri(value: str) -> bool:
     return _SCHEME.match(value) is not None and uri(value) == value
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _is_date(value: str) -> bool:
     try:
         parse_date(value)
@@ -290,6 +309,7 @@ def _is_date(value: str) -> bool:
     return "T" not in value or value.endswith("Z")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _is_address(value: str) -> bool:
     try:
         ipaddress.ip_address(value)
