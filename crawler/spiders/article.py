@@ -36,8 +36,9 @@ class ArticleSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         if not self.sources:
             self.logger.warning("no seeds: nothing new is looked for; name some with -a seeds=https://…")
-        return
-        yield  # an async generator, with nothing to yield
+        requests: tuple[Any, ...] = ()  # the frontier has the seeds
+        for request in requests:
+            yield request
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[dict[str, Any]]:
         recorded: Recorded | None = response.meta.get("capture")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from archive.catalog import Catalog
-from archive.moments import parse_moment
 from archive.cli.terminal import on_one_line, printable
 from archive.collection import Collection
+from archive.moments import parse_moment
 from crawler.demo.articles import load_articles
 from tests.site.collections import BASE, article_exchanges, write_collection
 from tests.site.command import Result, palmyra

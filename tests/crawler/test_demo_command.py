@@ -27,7 +27,8 @@ def readme_output() -> str:
 def shape(output: str) -> set[str]:
     """The lines without what differs between runs: numbers, addresses, digests, and whatever the order of fetching sets."""
     lines = output.replace(".venv/bin/palmyra", "palmyra").splitlines()
-    varying = r"http://\S+( \(.*\))?|config/[0-9a-f]+|palmyra-\d+-\d+-\S+\.warc\.gz|\b[0-9a-f-]{16,}\b|\b[A-Z2-7]{32}\b|[\d.]+ ?[kM]?B\b|\d+"
+    names = r"http://\S+( \(.*\))?|config/[0-9a-f]+|palmyra-\d+-\d+-\S+\.warc\.gz"
+    varying = rf"{names}|\b[0-9a-f-]{{16,}}\b|\b[A-Z2-7]{{32}}\b|[\d.]+ ?[kM]?B\b|\d+"
     plain = (re.sub(varying, "#", line) for line in lines)
     return {" ".join(sorted(re.sub(r"[,.:]", " ", line).split())) for line in plain}
 
