@@ -25,6 +25,8 @@ _AS_DIGITS = str.maketrans(
 
 @lru_cache(maxsize=64)
 def _size(algorithm: str) -> int:
+    if not algorithm.isascii():
+        raise ValueError("the names of algorithms are ASCII")
     return hashlib.new(algorithm, usedforsecurity=False).digest_size
 
 

@@ -14,7 +14,7 @@ from archive.collection import Collection
 from archive.errors import ArchiveError, CaptureNotFound
 from archive.wacz import extract_to, is_wacz, opened
 from archive.warc.disk import DISK, Disk, translated
-from archive.warc.fields import bare_id, decode_value, first, parse_fields
+from archive.warc.fields import bare_id, decode_value, first, parse_fields, storable
 from archive.warc.mend import without_suffix
 from archive.warc.names import stamp_after, stamp_of, warc_name
 from archive.warc.reader import iter_records, read_record
@@ -152,7 +152,7 @@ def _content(source: Path) -> _Content:
         for chunk in record_chunks(found):
             digest.update(chunk)
         if (found.get("WARC-Type") or "").lower() == "response" and (own := found.get("WARC-Record-ID")):
-            responses.add(bare_id(own))
+            responses.add(storable(bare_id(own)))
     return _Content(f"sha256:{digest.hexdigest()}", count, frozenset(responses))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from archive.cli.terminal import on_one_line
+from archive.warc.fields import storable
 from archive.warc.verify import Finding
 
 
@@ -16,7 +17,7 @@ def write_findings(findings: Iterable[Finding], *, quiet: bool, as_json: bool) -
     for finding in findings:
         counts[finding.severity] += 1
         if as_json:
-            sys.stdout.write(json.dumps(asdict(finding), ensure_ascii=False, default=str) + "\n")
+            sys.stdout.write(storable(json.dumps(asdict(finding), ensure_ascii=False, default=str)) + "\n")
         elif finding.severity == "error" or not quiet:
             sys.stdout.write(finding_line(finding) + "\n")
     return counts
@@ -24,7 +25,7 @@ def write_findings(findings: Iterable[Finding], *, quiet: bool, as_json: bool) -
 
 def finding_line(finding: Finding) -> str:
     place = f"{finding.file}:{finding.offset}"
-    return f"{finding.severity}: {place}: {on_one_line(finding.message)} [{finding.code}]"
+    return storable(f"{finding.severity}: {place}: {on_one_line(finding.message)} [{finding.code}]")
 
 
 def counted_findings(counts: Counter[str]) -> str:

@@ -255,7 +255,7 @@ def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem
         yield _warning(f"{what}-digest", f"{name}: {stated!r} is of a kind that cannot be checked")
         return
     try:
-        digest = _parsed(stated, algorithm)
+        digest = _parsed(stated, algorithm if colon else "")
     except ValueError:
         yield Problem(f"{what}-digest", f"{name}: {stated!r} is no digest")
         return
@@ -268,7 +268,7 @@ def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem
 def _is_known(algorithm: str) -> bool:
     """Whether digests of that name can be computed; those of no fixed size (shake) cannot."""
     try:
-        return hashlib.new(algorithm, usedforsecurity=False).digest_size > 0
+        return algorithm.isascii() and hashlib.new(algorithm, usedforsecurity=False).digest_size > 0
     except ValueError:
         return False
 

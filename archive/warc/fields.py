@@ -110,6 +110,11 @@ def bare_id(value: str) -> str:
     return value.strip().removeprefix("<").removesuffix(">").strip()
 
 
+def storable(text: str) -> str:
+    """``text`` as UTF-8 can hold it: what stands for a byte that was no UTF-8 becomes a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def encode_value(text: str) -> str:
     """``text`` as one line that `decode_value` turns back exactly: as it is, or in encoded-words (RFC 2047).
 

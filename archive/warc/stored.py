@@ -11,7 +11,7 @@ from archive.entries import CaptureEntry
 from archive.errors import HttpFormatError
 from archive.http import ResponseHead, parse_response_head, read_head
 from archive.warc.cursor import HEAD_BYTES
-from archive.warc.fields import bare_id, parse_date, uri
+from archive.warc.fields import bare_id, parse_date, storable, uri
 from archive.warc.metadata import FetchMetadata, parse_metadata
 from archive.warc.records import Record
 
@@ -65,7 +65,7 @@ class StoredCapture:
         status, mime = self._http_facts()
         digest = record.payload_digest
         return CaptureEntry(
-            ref=CaptureRef(file_name, record.offset, record.record_id),
+            ref=CaptureRef(file_name, record.offset, storable(record.record_id)),
             length=record.length,
             url=record.target_uri or "",
             date=record.date,
@@ -73,12 +73,12 @@ class StoredCapture:
             status=status,
             mime=mime,
             payload_digest=str(digest) if digest else None,
-            truncated=record.get("WARC-Truncated"),
-            profile=record.get("WARC-Profile"),
+            truncated=_stated(record, "WARC-Truncated"),
+            profile=_stated(record, "WARC-Profile"),
             refers_to_url=_uri(record),
             refers_to_date=_refers_to_date(record),
             discovery=self.discovery,
-            refers_to_id=bare_id(record.get("WARC-Refers-To") or "") or None,
+            refers_to_id=bare_id(_stated(record, "WARC-Refers-To") or "") or None,
         )
 
     def _http_facts(self) -> tuple[int | None, str | None]:
@@ -89,6 +89,11 @@ class StoredCapture:
         value = head.get(b"Content-Type")
         media_type = (value or b"").decode("latin-1").partition(";")[0].strip().lower()
         return head.status, media_type or None
+
+
+def _stated(record: Record, name: str) -> str | None:
+    value = record.get(name)
+    return None if value is None else storable(value)
 
 
 def _uri(record: Record) -> str | None:

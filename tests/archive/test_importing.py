@@ -250,3 +250,22 @@ def test_a_file_without_a_stamp_comes_last_all_the_same(collection: Collection, 
     palmyra("import", early, "--collection", collection.root)
     assert rows(collection)[0][-1].entry.url == f"{BASE}/x"
     assert collection.warc_files()[-1].name.endswith("-AAA.warc.gz")
+
+
+def test_fields_that_are_no_utf_8_do_no_harm(tmp_path: Path) -> None:
+    source = tmp_path / "odd.warc"
+    message = response(b"<p>odd</p>")
+    source.write_bytes(
+        b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:x:\xff\xfe>\r\nWARC-Date: 2020-01-01T00:00:00Z\r\n"
+        b"WARC-Target-URI: http://example.com/\xe9\r\nWARC-Truncated: \xff\r\nWARC-Profile: \xfd\r\nWARC-Refers-To: \xfc\r\n"
+        b"Content-Type: application/http\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n" % (len(message), message)
+    )
+    for _ in range(2):
+        result = palmyra("import", source, "--collection", tmp_path / "news")
+        assert (result.code, result.error) == (0, "")
+    collection = Collection(tmp_path / "news")
+    [row] = rows(collection)[0]
+    assert row.entry.ref.record_id == "urn:x:??"
+    codes = {each["code"] for each in palmyra("verify", "--json", "-c", collection.root).json()}
+    assert "not-utf-8" in codes
+    assert "catalog-differs" not in codes

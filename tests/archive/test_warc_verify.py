@@ -199,3 +199,16 @@ def test_an_empty_file_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "empty.warc.gz"
     path.write_bytes(b"")
     assert codes(path) == [("empty", "error")]
+
+
+@pytest.mark.parametrize("stated", [b"sh\xe91:AAAA", b"\xe9", b"sha1", b":", b"sha1:\xff"])
+def test_a_digest_that_is_none_is_said_to_be_none(tmp_path: Path, stated: bytes) -> None:
+    path = tmp_path / "odd.warc"
+    path.write_bytes(
+        b"WARC/1.1\r\nWARC-Type: resource\r\nWARC-Record-ID: <urn:a:b>\r\nWARC-Date: 2020-01-01T00:00:00Z\r\n"
+        b"WARC-Target-URI: urn:c:d\r\nContent-Type: text/plain\r\nWARC-Block-Digest: %s\r\nContent-Length: 1\r\n\r\nx\r\n\r\n"
+        % stated
+    )
+    assert "block-digest" in {finding.code for finding in verify_file(path)}
+    [record] = [each for each in iter_records(path) if isinstance(each, Record)]
+    assert record.block_digest is None
