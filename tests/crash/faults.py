@@ -66,8 +66,8 @@ def _failing(faults: Faults, name: str, original: Any) -> Any:
 
 class _Vfs(apsw.VFS):
     def __init__(self, faults: Faults) -> None:
-        super().__init__(VFS, "unix", makedefault=True)
         self._faults = faults
+        super().__init__(VFS, "unix", makedefault=True)
 
     def xOpen(self, name: Any, flags: list[int]) -> "_File":  # noqa: N802 - apsw names it
         return _File(self._faults, name, flags)
