@@ -118,10 +118,10 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 		| tee .venv-pywb/unavailable
 	@touch $@
 
-# warcio.js reads our archives from outside too, where there is a Node.js; elsewhere its test is skipped (in CI: fails).
+# warcio.js reads our archives from outside too, where there is a Node.js; elsewhere its test is skipped.
 .venv-node/.done:
 	@mkdir -p .venv-node
 	@if command -v npm >/dev/null; then echo "Installing warcio.js, an outside reader, into .venv-node ..."; \
-		npm install --silent --no-save --no-audit --no-fund --prefix .venv-node warcio@$(WARCIO_JS) >.venv-node/log 2>&1 \
+		timeout 120 npm install --silent --no-save --no-audit --no-fund --prefix .venv-node warcio@$(WARCIO_JS) >.venv-node/log 2>&1 \
 		|| echo "warcio.js does not install here (see .venv-node/log); its test will be skipped"; fi
 	@touch $@
