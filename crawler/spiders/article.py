@@ -34,7 +34,7 @@ class ArticleSpider(Spider):
         self.sources = (*sources, *(source_for_seeds([url]) for url in seeds.replace(",", " ").split()))
 
     async def start(self) -> AsyncIterator[Any]:
-        if not self.sources:
+        if not self.sources and self.session is None:
             self.logger.warning("no seeds: nothing new is looked for; name some with -a seeds=https://…")
         requests: tuple[Any, ...] = ()  # the frontier has the seeds
         for request in requests:
