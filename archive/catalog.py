@@ -130,39 +130,39 @@ class Catalog:
 
     def captures(self, *, start: int = 0) -> Iterator[CaptureRow]:
         """Captures from id ``start`` on, in the order of the archive."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id >= ? ORDER BY id"  # noqa: S608
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id >= ? ORDER BY id"
         return map(_capture_row, self._db.rows(query, (start,)))
 
     def captures_by_place(self) -> Iterator[CaptureRow]:
         """Every capture by the name of its file and its offset."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY file, offset"  # noqa: S608
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY file, offset"
         return map(_capture_row, self._db.rows(query))
 
     def captures_in(self, file: str) -> Iterator[CaptureRow]:
         """The captures of one WARC file by their offsets."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE file = ? ORDER BY offset"  # noqa: S608
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE file = ? ORDER BY offset"
         return map(_capture_row, self._db.rows(query, (file,)))
 
     def capture(self, number: int) -> CaptureRow:
         """The capture of that id; CaptureNotFound."""
-        for row in self._db.rows(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):  # noqa: S608
+        for row in self._db.rows(f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id = ?", (number,)):
             return _capture_row(row)
         raise CaptureNotFound(f"no capture {number}; the last is {self.capture_count() - 1}")
 
     def captures_of(self, url: str) -> list[CaptureRow]:
         """Captures of the URL (of every URL with its SURT key), oldest first."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? ORDER BY date, id"  # noqa: S608
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? ORDER BY date, id"
         return [_capture_row(row) for row in self._db.rows(query, (surt(url),))]
 
     def captures_by_key(self) -> Iterator[CaptureRow]:
         """Every capture that belongs into a CDXJ, in the order of its key and date."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY key, date, id"  # noqa: S608
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures ORDER BY key, date, id"
         return map(_capture_row, self._db.rows(query))
 
     def original(self, payload_digest: str, url: str) -> CaptureRow | None:
         """The earliest whole response with that payload: of the same URL if there is one, else of any."""
         query = (
-            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE payload_digest = ? AND type = 'response' "  # noqa: S608
+            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE payload_digest = ? AND type = 'response' "
             "AND truncated IS NULL ORDER BY url <> ?, id LIMIT 1"
         )
         for row in self._db.rows(query, (payload_digest, url)):
@@ -171,7 +171,7 @@ class Catalog:
 
     def response_at(self, url: str, date: datetime) -> CaptureRow | None:
         """The response to which a revisit refers by URL and date (WARC 1.1, section 6.7)."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date = ? AND type = 'response'"  # noqa: S608
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date = ? AND type = 'response'"
         for row in self._db.rows(query, (surt(url), url, _date(date))):
             return _capture_row(row)
         return None
@@ -180,7 +180,7 @@ class Catalog:
         """The first response of ``url`` within the second of ``date``: some writers cut fractions off references."""
         start = date.replace(microsecond=0)
         query = (
-            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date BETWEEN ? AND ? "  # noqa: S608
+            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date BETWEEN ? AND ? "
             "AND type = 'response' ORDER BY date, id LIMIT 1"
         )
         for row in self._db.rows(
@@ -191,7 +191,7 @@ class Catalog:
 
     def response_of_record(self, record_id: str) -> CaptureRow | None:
         """The response record of that id."""
-        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE record_id = ? AND type = 'response' ORDER BY id LIMIT 1"  # noqa: S608
+        query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE record_id = ? AND type = 'response' ORDER BY id LIMIT 1"
         for row in self._db.rows(query, (record_id,)):
             return _capture_row(row)
         return None
@@ -199,7 +199,7 @@ class Catalog:
     def response_before(self, url: str, date: datetime) -> CaptureRow | None:
         """The last whole response of ``url`` with status 200 before ``date``."""
         query = (
-            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date < ? AND status = 200 "  # noqa: S608
+            f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE key = ? AND url = ? AND date < ? AND status = 200 "
             "AND type = 'response' AND truncated IS NULL ORDER BY date DESC, id DESC LIMIT 1"
         )
         for row in self._db.rows(query, (surt(url), url, _date(date))):
@@ -211,12 +211,12 @@ class Catalog:
     ) -> Iterator[DocumentRow]:
         """Documents in order of id, after ``start`` of them are passed over; by publication, newest first, on request."""
         order = "coalesce(published, date) DESC, id DESC" if newest_first else "id"
-        query = f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+        query = f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY {order} LIMIT ? OFFSET ?"
         return map(_document_row, self._db.rows(query, (-1 if limit is None else limit, start)))
 
     def document(self, number: int) -> DocumentRow:
         """The document of that id; CaptureNotFound."""
-        for row in self._db.rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (number,)):  # noqa: S608
+        for row in self._db.rows(f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (number,)):
             return _document_row(row)
         raise CaptureNotFound(f"no document {number}; `palmyra list` shows what there is")
 

@@ -15,11 +15,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Self
 
-from archive.capture import Discovery
 from crawler import sql, urls
 from crawler.ledger import Ledger
 from crawler.state import Database, StateError, connect
-from crawler.targets import Lease, Run, Settlement, Tally, Target, storable
+from crawler.targets import Lease, Run, Settlement, Tally, Target, lease_of, row_of, storable
 
 __all__ = ["Frontier", "Lease", "Run", "Settlement", "StateError", "Tally", "Target", "connect"]
 
@@ -160,7 +159,7 @@ class Frontier(Ledger):
         with self._writing() as change:
             self._insert(self._digested([target]), change)
             row = self._database.rows(sql.BY_IDENTITY, self._digest(target.url))[0]
-        return _lease(row, self._host_key(target.url), times=0)
+        return lease_of(row, self._host_key(target.url), times=0)
 
     def lease(self, host: str, *, suspects: bool = True, least_priority: int = LOWEST) -> Lease | None:
         """Lease the pending target of ``host`` with the highest priority, the first seen of equals; None without one.
@@ -187,7 +186,7 @@ class Frontier(Ledger):
                 sql.FIRST_LEASE, [(row[0], self._host_id(host)) for row, host in taken]
             )
             change.leased.update((row[0], host) for row, host in taken)
-            return [_lease(row, host, times=1) for row, host in taken]
+            return [lease_of(row, host, times=1) for row, host in taken]
 
     def release(self, lease: Lease) -> None:
         """Give a lease back unused: pending again, the try not counted."""
@@ -345,7 +344,7 @@ class Frontier(Ledger):
             host = self._host_key(target.url)
             host_id = self._host_id(host)
             connection.set_last_insert_rowid(0)
-            connection.execute(sql.INSERT, (digest, target.url, host_id, *_row(target)))
+            connection.execute(sql.INSERT, (digest, target.url, host_id, *row_of(target)))
             if connection.last_insert_rowid():
                 new += 1
                 change.hosts.add(host)
@@ -355,7 +354,7 @@ class Frontier(Ledger):
     def _take(self, row: tuple[Any, ...], host: str, change: _Change) -> Lease:
         change.leased[row[0]] = host
         times: int = self._database.rows(sql.LEASE, row[0], self._host_id(host))[0][0]
-        return _lease(row, host, times)
+        return lease_of(row, host, times)
 
     def _suspect(self, host: str, change: _Change) -> tuple[Any, ...] | None:
         for id_, times in self._database.rows(sql.LEFT_BEHIND, self._host_id(host)):
@@ -392,16 +391,3 @@ class Frontier(Ledger):
         if self._database.changes():
             change.opened += 1
             change.hosts.add(self._host_key(found.url))
-
-
-def _row(target: Target) -> tuple[str | int | None, ...]:
-    found = target.discovery
-    place = (target.kind, target.depth, target.priority, target.source)
-    return (*place, found.via, found.hops, found.listed, found.title, target.request)
-
-
-def _lease(row: tuple[Any, ...], host: str, times: int) -> Lease:
-    id_, url, kind, depth, priority, source, via, hops, listed, title, request, failures = row
-    discovery = Discovery(via, hops, source, listed, title)
-    target = Target(url, kind, depth, priority, source, discovery, request)
-    return Lease(id_, target, host, failures + times, failures)

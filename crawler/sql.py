@@ -30,26 +30,26 @@ WHERE excluded.kind <> 'requisite' AND (
     OR kind = 'page' AND excluded.kind <> 'page' OR kind = 'requisite')
 """
 KNOWN = "SELECT 1 FROM target WHERE identity = ?"
-BY_IDENTITY = f"SELECT {_COLUMNS} FROM target WHERE identity = ?"  # noqa: S608 - a constant
+BY_IDENTITY = f"SELECT {_COLUMNS} FROM target WHERE identity = ?"
 STANDING = f"""
 SELECT id, state IN ('pending', 'waiting') AND {IS_SELECTED} FROM target WHERE identity = ?
-"""  # noqa: S608 - a constant
-BY_ID = f"SELECT {_COLUMNS} FROM target WHERE id = ?"  # noqa: S608 - a constant
+"""
+BY_ID = f"SELECT {_COLUMNS} FROM target WHERE id = ?"
 BEST = f"""
 SELECT {_COLUMNS} FROM target
 WHERE host = ? AND state = 'pending' AND priority >= ? AND {IS_SELECTED} AND NOT EXISTS(SELECT 1 FROM lease WHERE target = target.id)
 ORDER BY priority DESC, id LIMIT 1
-"""  # noqa: S608 - a constant
+"""
 HOSTS = f"""
 SELECT name FROM host WHERE EXISTS(
     SELECT 1 FROM target WHERE host = host.id AND state = 'pending' AND {IS_SELECTED}
     AND NOT EXISTS(SELECT 1 FROM lease WHERE target = target.id))
-"""  # noqa: S608 - a constant
+"""
 OPEN = f"""
 SELECT (SELECT count(*) FROM target WHERE state = 'pending' AND {IS_SELECTED})
     + (SELECT count(*) FROM target WHERE state = 'waiting' AND {IS_SELECTED})
-"""  # noqa: S608 - a constant
-FIRST_DUE = f"SELECT min(due) FROM target WHERE state = 'waiting' AND {IS_SELECTED}"  # noqa: S608 - a constant
+"""
+FIRST_DUE = f"SELECT min(due) FROM target WHERE state = 'waiting' AND {IS_SELECTED}"
 FIRST_LEASE = "INSERT INTO lease VALUES(?, ?, 1)"
 LEASE = """
 INSERT INTO lease VALUES(?, ?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times
@@ -58,10 +58,10 @@ UNLEASE = "DELETE FROM lease WHERE target = ?"
 LEFT_BEHIND = f"""
 SELECT target.id, times FROM lease JOIN target ON target.id = lease.target
 WHERE lease.host = ? AND {IS_SELECTED} ORDER BY times, target.id
-"""  # noqa: S608 - a constant
+"""
 SUSPECTS = f"""
 SELECT target.id, lease.host FROM lease JOIN target ON target.id = lease.target WHERE {IS_SELECTED}
-"""  # noqa: S608 - a constant
+"""
 SETTLE = """
 UPDATE target SET state = ?, reason = ?, outcome = ?, due = ?, failures = failures + ?
 WHERE id = ? AND state IN ('pending', 'waiting')
@@ -78,11 +78,11 @@ WHERE id = ? AND identity = ? AND url <> ? AND state = 'done'
 REPEAT = f"""
 UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, outcome = NULL
 WHERE identity = ? AND state = 'done' AND {IS_SELECTED}
-"""  # noqa: S608 - a constant
+"""
 WAITING_IN_VAIN = f"""
 SELECT url, source, via, given_up FROM target JOIN host ON host.id = target.host
 WHERE given_up IS NOT NULL AND state IN ('pending', 'waiting') AND {IS_SELECTED} LIMIT ?
-"""  # noqa: S608 - a constant
+"""
 COUNTS = """
 SELECT state, outcome, reason, count(*) FROM target
     WHERE state IN ('done', 'failed', 'skipped', 'quarantined') GROUP BY state, outcome, reason
@@ -112,5 +112,5 @@ def recurring(refetch: Collection[str]) -> Iterator[tuple[str, str, tuple[str, .
 def _repeat(condition: str, values: tuple[str, ...]) -> tuple[str, str, tuple[str, ...]]:
     reset = "state = 'pending', failures = 0, reason = NULL, outcome = NULL"
     condition = f"{condition} AND {IS_SELECTED}"
-    hosts = f"SELECT DISTINCT host FROM target WHERE {condition}"  # noqa: S608 - constants
-    return hosts, f"UPDATE target SET {reset} WHERE {condition}", values  # noqa: S608 - constants
+    hosts = f"SELECT DISTINCT host FROM target WHERE {condition}"
+    return hosts, f"UPDATE target SET {reset} WHERE {condition}", values

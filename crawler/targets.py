@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from archive.capture import Discovery
 
@@ -84,3 +84,18 @@ def storable(target: Target) -> Target:
 def encodable(text: str) -> str:
     """``text`` as UTF-8 can hold it."""
     return text.encode("utf-8", "replace").decode()
+
+
+def row_of(target: Target) -> tuple[str | int | None, ...]:
+    """The columns of a target in the state file, from ``kind`` on."""
+    found = target.discovery
+    place = (target.kind, target.depth, target.priority, target.source)
+    return (*place, found.via, found.hops, found.listed, found.title, target.request)
+
+
+def lease_of(row: tuple[Any, ...], host: str, times: int) -> Lease:
+    """The lease of a row of the state file; ``times`` is how often it has been leased without being settled."""
+    id_, url, kind, depth, priority, source, via, hops, listed, title, request, failures = row
+    discovery = Discovery(via, hops, source, listed, title)
+    target = Target(url, kind, depth, priority, source, discovery, request)
+    return Lease(id_, target, host, failures + times, failures)
