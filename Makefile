@@ -60,9 +60,10 @@ docs-check: $(VENV)/.dev ## Check that docs and program say the same.
 
 .PHONY: coverage
 coverage: $(VENV)/.dev ## Run every test and hold branch coverage against its threshold.
-	$(BIN)/coverage erase
-	$(MAKE) test RUN_TESTS="$(BIN)/coverage run -m pytest -n $(JOBS)"
-	$(BIN)/coverage combine --quiet
+	export COVERAGE_FILE="$(CURDIR)/.coverage"; \
+	$(BIN)/coverage erase && \
+	$(MAKE) test RUN_TESTS="$(BIN)/coverage run -m pytest -n $(JOBS)" && \
+	$(BIN)/coverage combine --quiet && \
 	$(BIN)/coverage report --fail-under=$(LEAST_COVERAGE)
 
 N ?= 200

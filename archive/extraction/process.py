@@ -72,6 +72,7 @@ def _examined(
     try:
         return examine(), False
     except MemoryError:
+        _lift_memory_limit()  # to say so takes some; this worker ends with the answer
         reason, short_of_memory = needed_more_than(memory_bytes), True
     except ArchiveError:
         return None, False
@@ -115,8 +116,16 @@ def _limit_memory(memory_bytes: int) -> None:
     """Let the process hold ``memory_bytes`` more than it does now, and leave no core file."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[5])
     limit = pages * resource.getpagesize() + memory_bytes
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
+    )
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _lift_memory_limit() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
 
 
 def _peak() -> int:
