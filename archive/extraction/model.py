@@ -1,13 +1,13 @@
 """The line model: boosted decision trees that say how likely a line belongs to the article.
 
 ``line_model.json`` holds plain trees, trained by ``bench/train_line_model.py`` on public labelled pages: a node is
-``[number, threshold, at most, above]``, a leaf its weight. There are two sets: one that decides alone, and
-one that sees trafilatura's choice too, for pages where the first is in doubt.
+``[number, threshold, at most, above]``, a leaf its weight. There are two sets: one that weighs
+trafilatura's choice with all else, and one without it, for pages where trafilatura finds next to nothing.
 """
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,11 +17,6 @@ from archive.extraction.tree import Line
 
 MIN_VOTE_SHARE = 0.1
 """Length of what trafilatura chose, as a share of what the model alone would keep, below which it is not heard."""
-MAX_DOUBT = 0.1
-"""Doubt up to which the model decides alone. At 0 trafilatura is asked about almost every page: measured, that costs
-twice the time and gives no better text."""
-UNSURE = (0.2, 0.8)
-"""Probabilities between which a line is in doubt."""
 STEP = 10
 """Trees after which a line may be settled early."""
 SETTLED = 2.5
@@ -34,29 +29,18 @@ Tree = Any
 """A leaf's weight, or (index into the row, threshold, subtree for at most, subtree for above)."""
 
 
-def keep_lines(lines: Sequence[Line], clues: Clues, votes: Callable[[], Sequence[bool]]) -> list[float]:
+def keep_lines(lines: Sequence[Line], clues: Clues, chosen: Sequence[bool]) -> list[float]:
     """For each line the probability that it is the article's; 0 for lines far from any prose.
 
-    ``votes`` asks trafilatura which lines it takes; it is called where the model alone is in doubt.
+    ``chosen`` says which lines trafilatura takes. Where that is next to nothing of what the model would keep without it,
+    the model decides alone.
     """
     alone = _probabilities(lines, [False] * len(lines), clues, "without_votes")
-    if doubt(lines, alone) <= MAX_DOUBT:
-        return alone
-    chosen = votes()
     voted = sum(len(line.text) for line, vote in zip(lines, chosen, strict=True) if vote)
     likely = sum(len(line.text) for line, p in zip(lines, alone, strict=True) if p >= 0.5)
     if voted < MIN_VOTE_SHARE * likely:
         return alone
     return _probabilities(lines, chosen, clues, "with_votes")
-
-
-def doubt(lines: Sequence[Line], probabilities: Sequence[float]) -> float:
-    """The length of the lines that the model is unsure of, as a share of those that it would keep."""
-    unsure = likely = 0
-    for line, probability in zip(lines, probabilities, strict=True):
-        unsure += len(line.text) if UNSURE[0] < probability < UNSURE[1] else 0
-        likely += len(line.text) if probability >= 0.5 else 0
-    return unsure / likely if likely else 1.0
 
 
 def _probabilities(lines: Sequence[Line], votes: Sequence[bool], clues: Clues, name: str) -> list[float]:
