@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.crawled import crawl
-from crawler.budgets import pattern_of
+from crawler.discovery.budgets import pattern_of
 from crawler.settings import Options
 from tests.site.large import FORBIDDEN, TRAPS, LargeSite, article_path
 from tests.site.newsroom import Newsroom

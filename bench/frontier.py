@@ -22,9 +22,9 @@ from scrapy.core.scheduler import Scheduler
 from scrapy.crawler import Crawler
 from scrapy.utils.test import get_crawler
 
-from crawler.frontier import Frontier
-from crawler.scheduler import FrontierScheduler
-from crawler.targets import Settlement
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.targets import Settlement
+from crawler.scheduling.scheduler import FrontierScheduler
 
 REQUESTS, ROUNDS = 20_000, 5
 HOSTS = 50

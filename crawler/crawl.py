@@ -11,12 +11,12 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from archive.errors import ArchiveError, ConfigurationError
-from crawler.session import Session
+from crawler.session.session import Session
+from crawler.session.tally import Tally
 from crawler.settings import PREFIX, Options
-from crawler.sources import Source
+from crawler.sources.declared import Source
 from crawler.spiders.article import ArticleSpider
-from crawler.tally import Tally
-from crawler.urls import is_public_name, site_of
+from crawler.urls.identity import is_public_name, site_of
 
 EXIT_CODES = {"finished": 0, "pageLimit": 0, "interrupted": 11, "sizeLimit": 14, "timeLimit": 15}
 """Exit codes by the reason for which a crawl ended (browsertrix-crawler's numbers); anything else is 1."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from archive.errors import ConfigurationError
 from archive.rights import Policy
-from crawler.sources import Ages
+from crawler.sources.declared import Ages
 
 OPTIONS_FILE = Path("palmyra.toml")
 PREFIX = "PALMYRA_"
@@ -197,7 +197,7 @@ SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 USER_AGENT = f"palmyra/{VERSION}"
 
-SCHEDULER = "crawler.scheduler.FrontierScheduler"
+SCHEDULER = "crawler.scheduling.scheduler.FrontierScheduler"
 DOWNLOAD_HANDLERS = {
     "http": "crawler.handlers.ArchivingHandler",
     "https": "crawler.handlers.ArchivingHandler",
@@ -206,13 +206,13 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
-EXTENSIONS = {"crawler.extension.Archiving": 0}
+EXTENSIONS = {"crawler.session.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.manners.BudgetMiddleware": 40,
-    "crawler.manners.SourceMiddleware": 50,
-    "crawler.manners.ConditionalMiddleware": 60,
-    "crawler.permission.PermissionMiddleware": 590,  # after Scrapy's own, which fill in the header fields
-    "crawler.extension.FailureMiddleware": 950,
+    "crawler.session.manners.BudgetMiddleware": 40,
+    "crawler.session.manners.SourceMiddleware": 50,
+    "crawler.session.manners.ConditionalMiddleware": 60,
+    "crawler.session.permission.PermissionMiddleware": 590,  # after Scrapy's own, which fill in the header fields
+    "crawler.session.extension.FailureMiddleware": 950,
     # The frontier does these: durable, in one place, each hop and each try a capture of its own.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

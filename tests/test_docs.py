@@ -12,7 +12,7 @@ import pytest
 
 from crawler.cli.main import EPILOG, VERBS
 from crawler.settings import Options
-from crawler.sources import load_sources
+from crawler.sources.declared import load_sources
 from docs.generate import verbs
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from crawler.cli.crawling import crawl_and_report
 from crawler.cli.probe import dry_run as plan
 from crawler.settings import Options
-from crawler.sources import read_url_list, source_for_seeds
+from crawler.sources.declared import read_url_list, source_for_seeds
 
 
 def command(  # noqa: PLR0917 - a flag each

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from crawler.cli.progress import progress_for
 from crawler.crawl import CrawlEnd, run_crawl
-from crawler.progress import progress_for
+from crawler.session.tally import Tally, summary
 from crawler.settings import Options
-from crawler.sources import Source
-from crawler.tally import Tally, summary
+from crawler.sources.declared import Source
 
 
 def crawl_and_report(

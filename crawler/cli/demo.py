@@ -23,9 +23,9 @@ from archive.outcome import Kind
 from crawler.cli.crawling import crawl_and_report
 from crawler.demo import DemoSite
 from crawler.demo.site import FEATURED
+from crawler.session.tally import counted
 from crawler.settings import Options
-from crawler.sources import source_for_seeds
-from crawler.tally import counted
+from crawler.sources.declared import source_for_seeds
 
 DEMO_COLLECTION = Path("demo-collection")
 DEMO_PORT = 8047

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from archive.derive import Examined
 from archive.entries import DocumentRow
 from archive.extraction.pool import WorkerPool
-from crawler.progress import progress_for
+from crawler.cli.progress import progress_for
+from crawler.session.tally import Tally, counted
 from crawler.settings import Options
-from crawler.tally import Tally, counted
-from crawler.urls import host_key
+from crawler.urls.identity import host_key
 
 Kept = Callable[[Sequence[Examined], Sequence[DocumentRow | None]], None]
 

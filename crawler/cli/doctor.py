@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
-from crawler.doctor import Check, examine
+from crawler.doctor.checks import Check, examine
 
 WRONG = 1
 

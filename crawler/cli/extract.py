@@ -15,8 +15,8 @@ from archive.derive import derive_again
 from archive.former import extractions
 from archive.recovery import close_leftovers
 from crawler.cli.deriving import deriving, examined_words
+from crawler.session.tally import Tally
 from crawler.settings import Options
-from crawler.tally import Tally
 
 
 def command(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from archive.cli.terminal import on_one_line
 from archive.collection import Collection
-from crawler.figures import RunFigures, SourceFigures, source_figures
-from crawler.health import flags
+from crawler.reports.figures import RunFigures, SourceFigures, source_figures
+from crawler.reports.health import flags
 
 HEADINGS = ("runs", "last run", "listed", "new", "fetched", "articles", "length", "failures")
 WIDTHS = (4, 16, 8, 8, 8, 8, 8, 8)

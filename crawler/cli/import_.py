@@ -17,8 +17,8 @@ from archive.errors import ArchiveError, StorageError
 from archive.importing import Imported, Importer
 from archive.recovery import close_leftovers
 from crawler.cli.deriving import deriving, examined_words
+from crawler.session.tally import Tally
 from crawler.settings import Options
-from crawler.tally import Tally
 
 FAILED = 1
 

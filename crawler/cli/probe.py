@@ -11,13 +11,13 @@ from archive.catalog import Catalog
 from archive.cli.terminal import on_one_line, printable
 from archive.collection import Collection
 from archive.outcome import Article
-from crawler.discover import Rules
-from crawler.frontier import Frontier
-from crawler.scout import Scout, Seen
+from crawler.discovery.discover import Rules
+from crawler.discovery.scout import Scout, Seen
+from crawler.discovery.survey import Looked, Survey, proposed, survey
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.targets import Target
 from crawler.settings import Options
-from crawler.sources import Source, toml_entry
-from crawler.survey import Looked, Survey, proposed, survey
-from crawler.targets import Target
+from crawler.sources.declared import Source, toml_entry
 
 SAMPLE_ARTICLES = 3
 SHOWN_PAGES = 20

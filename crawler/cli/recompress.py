@@ -15,7 +15,7 @@ from archive.derive import Derivation, finish_swap
 from archive.errors import WarcFormatError
 from archive.recompress import Recompressed, recompress_file
 from archive.recovery import close_leftovers
-from crawler.frontier import Frontier
+from crawler.frontier.frontier import Frontier
 
 FAILED = 1
 

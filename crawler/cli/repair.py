@@ -19,8 +19,8 @@ from archive.warc.mend import Mended, mended_name, salvage
 from archive.warc.recover import Recovered
 from archive.warc.verify import Finding, verify_files
 from crawler.cli.deriving import deriving
+from crawler.session.tally import Tally
 from crawler.settings import Options
-from crawler.tally import Tally
 
 FAILED = 1
 SALVAGED = "salvaged-"

@@ -13,10 +13,10 @@ from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from archive.collection import Collection
 from archive.errors import CollectionLocked
 from crawler.cli.crawling import crawl_and_report
-from crawler.schedule import Schedule, due_sources
+from crawler.frontier.state import connect
 from crawler.settings import Options
-from crawler.sources import Source, load_sources
-from crawler.state import connect
+from crawler.sources.declared import Source, load_sources
+from crawler.sources.schedule import Schedule, due_sources
 
 
 def command(  # noqa: PLR0917 - a flag each

@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.cli.terminal import on_one_line
 from archive.collection import Collection
-from crawler.skips import NAME, REASONS, counted_and_sampled
+from crawler.reports.skips import NAME, REASONS, counted_and_sampled
 
 SAMPLES = 5
 """Addresses shown of each reason."""

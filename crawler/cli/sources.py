@@ -13,10 +13,10 @@ from archive.cli.options import JsonOption
 from archive.cli.terminal import on_one_line
 from archive.errors import ArchiveError, ConfigurationError
 from crawler.cli.probe import probe_site
-from crawler.opml import opml, read_opml
 from crawler.settings import Options
-from crawler.sources import Source, load_sources, source_for_seeds, toml_entry
-from crawler.urls import identity
+from crawler.sources.declared import Source, load_sources, source_for_seeds, toml_entry
+from crawler.sources.opml import opml, read_opml
+from crawler.urls.identity import identity
 
 app = typer.Typer(
     rich_markup_mode="markdown",

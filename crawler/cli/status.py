@@ -14,8 +14,8 @@ from archive.cli.status import ArchiveStatus, archive_status
 from archive.collection import Collection
 from crawler.cli.health import write_sources
 from crawler.cli.skipped import write_skips
-from crawler.frontier import Frontier
-from crawler.tally import counted
+from crawler.frontier.frontier import Frontier
+from crawler.session.tally import counted
 
 STATE_WORDS = {
     "pending": "to fetch",

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Spider
 from scrapy.http import Response
 
-from crawler.commit import Recorded
-from crawler.sources import Source, source_for_seeds
+from crawler.session.commit import Recorded
+from crawler.sources.declared import Source, source_for_seeds
 
 if TYPE_CHECKING:
-    from crawler.session import Session
+    from crawler.session.session import Session
 
 
 class ArticleSpider(Spider):

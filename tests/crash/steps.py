@@ -16,11 +16,11 @@ from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.http import parse_response_head
 from archive.verify import verify_collection
-from crawler.session import Session
+from crawler.frontier.targets import Lease, Settlement
+from crawler.session.session import Session
+from crawler.session.tally import Tally
 from crawler.settings import Options
-from crawler.sources import source_for_seeds
-from crawler.tally import Tally
-from crawler.targets import Lease, Settlement
+from crawler.sources.declared import source_for_seeds
 from crawler.wire import Fetched
 from tests.crash.site import Answer, pages_of
 

@@ -15,8 +15,8 @@ from archive.cdxj import write_index
 from archive.collection import OPEN_SUFFIX, Collection
 from archive.derive import STAGING, derive_again
 from archive.indexing import update_index
-from crawler import session as sessions
-from crawler.frontier import Frontier
+from crawler.frontier.frontier import Frontier
+from crawler.session import session as sessions
 from tests.crash.faults import tree
 from tests.crash.steps import Steps
 from tests.crash.test_databases import copy

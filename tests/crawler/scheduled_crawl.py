@@ -17,8 +17,8 @@ from twisted.python.failure import Failure
 
 from archive.capture import Discovery
 from archive.errors import DiskFull
-from crawler.frontier import Target
-from crawler.scheduler import FrontierScheduler
+from crawler.frontier.frontier import Target
+from crawler.scheduling.scheduler import FrontierScheduler
 
 MIDDLEWARES = (
     "offsite.Offsite",
@@ -28,7 +28,7 @@ MIDDLEWARES = (
     "robotstxt.RobotsTxt",
 )
 SETTINGS = {
-    "SCHEDULER": "crawler.scheduler.FrontierScheduler",
+    "SCHEDULER": "crawler.scheduling.scheduler.FrontierScheduler",
     "DOWNLOADER_MIDDLEWARES": {
         f"scrapy.downloadermiddlewares.{name}Middleware": None for name in MIDDLEWARES
     },

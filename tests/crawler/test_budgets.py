@@ -8,11 +8,11 @@ import pytest
 
 from archive.capture import Discovery
 from archive.catalog import Catalog
-from crawler.budgets import PathBudgets, pattern_of
-from crawler.frontier import Frontier, Settlement
-from crawler.politeness import Politeness, Spacing
-from crawler.skips import reported
-from crawler.targets import Target
+from crawler.discovery.budgets import PathBudgets, pattern_of
+from crawler.frontier.frontier import Frontier, Settlement
+from crawler.frontier.targets import Target
+from crawler.reports.skips import reported
+from crawler.scheduling.politeness import Politeness, Spacing
 from tests.site.crawling import crawl, run
 from tests.site.large import FORBIDDEN, TRAPS, LargeSite, article_path
 from tests.site.newsroom import Newsroom, Page, article, front, robots, sitemap, sitemap_index

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.sources import load_sources
+from crawler.sources.declared import load_sources
 from tests.site.crawling import crawl, run
 from tests.site.newsroom import Newsroom, Page, article, feed, front, robots, sitemap, sitemap_index
 

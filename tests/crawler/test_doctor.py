@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler import doctor
+from crawler.doctor import checks as doctor
 from tests.site.command import palmyra
 
 ROOT = Path(__file__).parent.parent.parent

@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from archive.capture import Discovery
 from archive.errors import ArchiveError, DiskFull
-from crawler.frontier import Frontier, Lease, Settlement, StateError, Target, connect
-from crawler.state import SCHEMA_VERSION
+from crawler.frontier.frontier import Frontier, Lease, Settlement, StateError, Target, connect
+from crawler.frontier.state import SCHEMA_VERSION
 
 SITE = "https://news.example"
 
@@ -365,7 +365,7 @@ class TestRuns:
             assert again.robots(SITE) is None
 
     def test_no_new_run_scans_the_table(self, path: Path) -> None:
-        from crawler import sql
+        from crawler.frontier import sql
 
         connection = connect(path)
         connection.execute(sql.SELECTED)
@@ -575,7 +575,7 @@ TestModel.settings = settings(max_examples=25, stateful_step_count=30, deadline=
 VICTIM = """
 import sys
 from pathlib import Path
-from crawler.frontier import Frontier, Settlement, Target
+from crawler.frontier.frontier import Frontier, Settlement, Target
 frontier = Frontier(Path(sys.argv[1]))
 frontier.begin_run()
 frontier.add([Target("https://news.example/0")])

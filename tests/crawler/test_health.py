@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.figures import RunFigures, SourceFigures
-from crawler.health import flags
+from crawler.reports.figures import RunFigures, SourceFigures
+from crawler.reports.health import flags
 from tests.site.command import palmyra
 from tests.site.crawling import run
 from tests.site.newsroom import Newsroom, Page, article, feed, front, robots, sitemap

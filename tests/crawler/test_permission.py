@@ -8,7 +8,7 @@ import pytest
 
 from archive.catalog import Catalog
 from archive.outcome import Kind
-from crawler.skips import reported
+from crawler.reports.skips import reported
 from tests.site.command import palmyra
 from tests.site.crawling import crawl, run
 from tests.site.newsroom import Newsroom, Page, article, front, robots

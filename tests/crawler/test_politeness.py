@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.politeness import Politeness, Spacing, parse_retry_after
+from crawler.scheduling.politeness import Politeness, Spacing, parse_retry_after
 
 HOST = "news.example"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 
 from archive.catalog import Catalog
 from archive.history import ArticleHistory
-from crawler.recheck import is_due
-from crawler.sources import Source, toml_entry
+from crawler.sources.declared import Source, toml_entry
+from crawler.sources.recheck import is_due
 from tests.site.crawling import ROOT, crawl, run
 from tests.site.newsroom import Newsroom, article, front
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.robots import SIZE_LIMIT, origin_of, product_token, rules_of
+from crawler.scheduling.robots import SIZE_LIMIT, origin_of, product_token, rules_of
 
 SITE = "https://news.example"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from crawler.schedule import TICK_TOLERANCE, Schedule, due_sources, turns
-from crawler.sources import Source
-from crawler.state import connect
+from crawler.frontier.state import connect
+from crawler.sources.declared import Source
+from crawler.sources.schedule import TICK_TOLERANCE, Schedule, due_sources, turns
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from crawler.frontier import Frontier
-from crawler.hostqueue import HostQueue
+from crawler.frontier.frontier import Frontier
+from crawler.scheduling.hostqueue import HostQueue
 
 ROOT = Path(__file__).parents[2]
 ALLOW = "User-agent: *\nDisallow: /forbidden\n"

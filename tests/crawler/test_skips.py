@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.discover import Skip
-from crawler.skips import FORMER_NAME, NAME, REASONS, SkipReport, reported
+from crawler.discovery.discover import Skip
+from crawler.reports.skips import FORMER_NAME, NAME, REASONS, SkipReport, reported
 from tests.site.command import palmyra
 from tests.site.crawling import crawl
 from tests.site.newsroom import Newsroom, Page, article, front, robots
@@ -94,7 +94,7 @@ def test_nothing_skipped_makes_no_report_and_says_so(tmp_path: Path) -> None:
 
 
 def test_the_report_is_bounded_and_keeps_the_newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crawler.skips.MAX_BYTES", 2_000)
+    monkeypatch.setattr("crawler.reports.skips.MAX_BYTES", 2_000)
     report = SkipReport(tmp_path, 1)
     for number in range(100):
         report.add([Skip(f"http://a.example/{number}", "trap", None)], "a")

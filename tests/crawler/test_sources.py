@@ -9,9 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import ConfigurationError
-from crawler.opml import opml, read_opml
-from crawler.sources import Seed, Source, duration, load_sources, read_url_list, source_for_seeds, toml_entry
-from crawler.urls import Scope
+from crawler.sources.declared import (
+    Seed,
+    Source,
+    duration,
+    load_sources,
+    read_url_list,
+    source_for_seeds,
+    toml_entry,
+)
+from crawler.sources.opml import opml, read_opml
+from crawler.urls.identity import Scope
 
 FULL = """
 [defaults]

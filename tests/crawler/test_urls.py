@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import ConfigurationError
-from crawler import urls
-from crawler.url_shape import trap_kind
-from crawler.urls import (
+from crawler.urls import identity as urls
+from crawler.urls.identity import (
     Scope,
     checked_seed,
     discovery_seeds,
@@ -19,6 +18,7 @@ from crawler.urls import (
     looks_like_article,
     site_of,
 )
+from crawler.urls.shape import trap_kind
 
 SAME = [
     ("http://example.org", "http://example.org/"),

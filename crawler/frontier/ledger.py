@@ -1,0 +1,89 @@
+"""What the state file records beside the targets: watermarks, answers to robots.txt, URLs passed over, hosts given up."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from archive.capture import Discovery
+from crawler.frontier import sql
+from crawler.frontier.state import Database
+from crawler.frontier.targets import Tally, Target, encodable
+
+SAMPLES_PER_REASON = 100
+"""Skipped URLs kept as examples of each reason."""
+
+
+class Ledger:
+    """The records of one state file; ``clock`` gives Unix time."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        self._database, self.clock = database, clock
+
+    def skip(self, reason: str, url: str, via: str | None = None) -> None:
+        """Count a URL that is passed over without becoming a target; the first ones are kept as samples."""
+        with self._database.writing():
+            self._skip(reason, url, via)
+
+    def give_up(self, host: str, reason: str) -> None:
+        """Note why ``host`` is asked for nothing more in this run; its targets stay pending."""
+        with self._database.writing():
+            self._database.execute("UPDATE host SET given_up = ? WHERE name = ?", reason, host)
+
+    def given_up(self) -> Mapping[str, str]:
+        """The hosts given up in this run, and why."""
+        with self._database.reading():
+            return dict(
+                self._database.rows(
+                    "SELECT name, given_up FROM host WHERE given_up IS NOT NULL ORDER BY name"
+                )
+            )
+
+    def waiting_in_vain(self, limit: int = 10_000) -> Iterator[tuple[Target, str]]:
+        """Targets that wait for hosts given up in this run, and why those were."""
+        with self._database.reading():
+            rows = self._database.rows(sql.WAITING_IN_VAIN, limit)
+        for url, source, via, reason in rows:
+            yield Target(url, source=source, discovery=Discovery(via=via)), reason
+
+    def watermark(self, file: str) -> int | None:
+        """Up to which byte the captures of a WARC are settled; None when none is."""
+        with self._database.reading():
+            row = self._database.first("SELECT end FROM watermark WHERE file = ?", file)
+        return row[0] if row else None
+
+    def keep_robots(self, origin: str, status: int, payload: bytes) -> None:
+        """Keep the answer to robots.txt of ``origin`` (scheme, host and port) for restarts."""
+        with self._database.writing():
+            self._database.execute(
+                "INSERT OR REPLACE INTO robots VALUES(?, ?, ?, ?)", origin, status, payload, self.clock()
+            )
+
+    def robots(self, origin: str) -> tuple[int, bytes, float] | None:
+        """The kept answer: status, payload, age in seconds (negative when the clock was set back)."""
+        with self._database.reading():
+            row = self._database.first(
+                "SELECT status, payload, answered FROM robots WHERE origin = ?", origin
+            )
+        return (row[0], row[1], self.clock() - row[2]) if row else None
+
+    def counts(self) -> tuple[Tally, ...]:
+        """Every state with its outcomes and reasons, and how many targets each has; what is in flight is pending."""
+        with self._database.reading():
+            return tuple(Tally(*row) for row in self._database.rows(sql.COUNTS))
+
+    def skips(self) -> Mapping[str, int]:
+        """How many URLs were passed over, by reason, the most frequent first."""
+        with self._database.reading():
+            return dict(self._database.rows("SELECT reason, count FROM skip ORDER BY count DESC, reason"))
+
+    def skip_samples(self) -> Iterator[tuple[str, str, str | None]]:
+        """The first URLs passed over for each reason: (reason, URL, via)."""
+        with self._database.reading():
+            yield from self._database.rows("SELECT reason, url, via FROM skip_sample ORDER BY reason, id")
+
+    def _skip(self, reason: str, url: str, via: str | None) -> None:
+        count = self._database.rows(
+            "INSERT INTO skip VALUES(?, 1) ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count",
+            reason,
+        )[0][0]
+        if count <= SAMPLES_PER_REASON:
+            sample = (reason, encodable(url), via and encodable(via))
+            self._database.execute("INSERT INTO skip_sample(reason, url, via) VALUES(?, ?, ?)", *sample)

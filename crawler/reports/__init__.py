@@ -1,0 +1,1 @@
+"""What a crawl brought and what it passed over, for people."""

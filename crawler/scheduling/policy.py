@@ -1,0 +1,67 @@
+"""What a crawl may do: its knobs as plain values, taken once from Scrapy's settings."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from crawler.scheduling.politeness import Spacing
+
+RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+"""Answers that another try may better (RFC 9110, section 15; 52x are a well-known CDN's)."""
+
+DEFAULT_USER_AGENT = "palmyra"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPolicy:
+    """Limits and manners of a crawl; times in seconds.
+
+    ``delay``: least spacing of a host. ``connections``: to one host at once. ``max_tries``: of a URL in one run.
+    ``retry_delay``: before the second try, doubled for each further one. ``depth``: most links followed by the
+    requests of ordinary spiders. ``limit``: pages fetched before the crawl stops; ``time_limit`` likewise.
+    ``host_budget``: requests to one host in a run. ``unruly_sources``: sources for which robots.txt is ignored.
+    """
+
+    user_agent: str = DEFAULT_USER_AGENT
+    delay: float = 1.0
+    connections: int = 1
+    max_tries: int = 3
+    retry_delay: float = 5.0
+    depth: int | None = None
+    limit: int | None = None
+    time_limit: float | None = None
+    host_budget: int | None = None
+    obey_robots: bool = True
+    unruly_sources: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_settings(cls, settings: Any) -> Self:
+        """Read Scrapy's USER_AGENT and the settings named PALMYRA_…; what is not set keeps its default."""
+        given = {
+            "delay": settings.get("PALMYRA_DELAY"),
+            "connections": settings.get("PALMYRA_CONNECTIONS"),
+            "max_tries": settings.get("PALMYRA_TRIES"),
+            "retry_delay": settings.get("PALMYRA_RETRY_DELAY"),
+            "depth": settings.get("PALMYRA_DEPTH"),
+            "limit": settings.get("PALMYRA_LIMIT"),
+            "time_limit": settings.get("PALMYRA_TIME_LIMIT"),
+            "host_budget": settings.get("PALMYRA_HOST_BUDGET"),
+        }
+        whole = {"connections", "max_tries", "depth", "limit", "host_budget"}
+        values = {
+            name: int(value) if name in whole else float(value)
+            for name, value in given.items()
+            if value is not None
+        }
+        return cls(
+            user_agent=settings.get("USER_AGENT") or DEFAULT_USER_AGENT,
+            obey_robots=settings.get("PALMYRA_ROBOTS", "obey") != "ignore",
+            unruly_sources=frozenset(settings.getlist("PALMYRA_UNRULY_SOURCES")),
+            **values,  # type: ignore[arg-type]
+        )
+
+    def spacing(self) -> Spacing:
+        return Spacing(delay=self.delay, connections=self.connections, budget=self.host_budget)
+
+    def obeys(self, source: str | None) -> bool:
+        """Whether robots.txt is obeyed for a target of ``source``."""
+        return self.obey_robots and source not in self.unruly_sources

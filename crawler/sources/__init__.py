@@ -1,0 +1,1 @@
+"""What users declare to be crawled, and when it is due."""
