@@ -3,6 +3,7 @@
 from archive.extraction.article import select
 from archive.extraction.encoding import decode_html
 from archive.extraction.labels import Sight, judge, marks
+from archive.extraction.language import text_language
 from archive.extraction.links import page_links
 from archive.extraction.metadata import Metadata, read_metadata
 from archive.extraction.rights import rights_signals
@@ -51,13 +52,15 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
 
 
 def _article(text: str, metadata: Metadata) -> Article:
+    language = text_language(text.partition("\n")[2], metadata.values.get("declared_language"))
+    source = (("language", language.source),) if language else ()
     return Article(
         text=text,
         title=metadata.title,
         authors=metadata.authors,
         published=metadata.get("published"),
         modified=metadata.get("modified"),
-        language=(metadata.get("declared_language") or "").split("-")[0].lower() or None,
+        language=language.text if language else None,
         declared_language=metadata.get("declared_language"),
         site_name=metadata.get("site_name"),
         section=metadata.get("section"),
@@ -66,5 +69,5 @@ def _article(text: str, metadata: Metadata) -> Article:
         image=metadata.get("image"),
         licence=metadata.get("licence"),
         free=metadata.free,
-        sources=metadata.sources,
+        sources=tuple(sorted((*metadata.sources, *source))),
     )

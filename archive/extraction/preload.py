@@ -6,10 +6,13 @@ the whole process group, are left to the parent; workers end when it does.
 """
 
 import gc
+import os
 import signal
 from collections.abc import Mapping
 from multiprocessing import spawn
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would start threads, and a fork has only one
 
 from archive.extraction.worker import warm_up
 

@@ -8,7 +8,7 @@ from pathlib import Path
 EXTRACTOR = "palmyra"
 RULES = 1
 """Raised when the rules change so much that people should hear of it; ``config`` tells of any change."""
-LIBRARIES = ("trafilatura", "lxml", "chardet", "htmldate", "justext", "tldextract")
+LIBRARIES = ("trafilatura", "lxml", "chardet", "htmldate", "justext", "tldextract", "py3langid")
 """What decides texts and metadata besides our own rules."""
 CONFIG_DIGITS = 8
 
