@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from itertools import islice
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -13,7 +12,7 @@ from lxml.html import HtmlElement
 from archive.extraction.authors import clean_authors, shown_authors
 from archive.extraction.dates import iso_date
 from archive.extraction.structured import Structured, clean, names, read_structured
-from archive.extraction.tree import HIDDEN, is_unshown
+from archive.extraction.titles import find_title, shown_text
 from archive.outcome import Value
 
 
@@ -21,17 +20,11 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-_HEADINGS = ("h1", "h2")
-MIN_TITLE_MATCH = 0.5
-"""How like the metadata's title a heading must be to be the page's title."""
 MAX_SHOWN_AUTHORS = 100
 """Elements marked as authors' that are read."""
-MAX_HEADINGS = 200
-"""Headings among which the title is looked for."""
 MAX_TAGS = 50
 MAX_TAG_LENGTH = 100
 """Characters."""
-_SEPARATOR = re.compile(r"\s+[|–—·•»/-]\s+|\s*\|\s*|\s+::\s+")
 _EXTRACT_DOMAIN = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _AUTHOR_METAS = _words(
@@ -91,87 +84,6 @@ def read_metadata(root: HtmlElement, url: str) -> Metadata:
         structured=data,
         sources=tuple(sorted(sources.items())),
     )
-
-
-def shown_text(element: HtmlElement) -> str:
-    """The element's text on one line, without what is never shown."""
-    parts: list[str] = []
-    stack: list[tuple[HtmlElement, bool]] = [(element, False)]
-    while stack:
-        node, left = stack.pop()
-        if left:
-            parts.append(node.tail or "")
-            continue
-        if node is not element:
-            stack.append((node, True))
-        if node.tag in HIDDEN or not isinstance(node.tag, str) or is_unshown(node):
-            continue
-        parts.append(" " if node.tag in ("br", "div", "p") else "")
-        parts.append(node.text or "")
-        stack.extend((child, False) for child in reversed(node))
-    return re.sub(r"[ \t\n\r\f]+", " ", "".join(parts)).strip(" ")
-
-
-def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement | None]:
-    """The heading that the page shows for its article: the h1 (else h2) most like what its metadata call it."""
-    claimed = list(_claimed_titles(root, data))
-    found = islice(root.iter(*_HEADINGS), MAX_HEADINGS)
-    headings = [(h, shown_text(h)) for h in found if not _is_unshown_within(h)]
-    for tag in _HEADINGS:
-        candidates = [(h, text) for h, text in headings if h.tag == tag and text]
-        best, likeness = _most_alike(candidates, claimed)
-        if best is not None and (
-            likeness >= MIN_TITLE_MATCH or (tag == "h1" and len(candidates) == 1 and likeness > 0.2)
-        ):
-            return Value(best[1], tag), best[0]
-    if claimed:
-        return claimed[0], None
-    first = next(((h, text) for h, text in headings if text), None)
-    return (Value(first[1], "h1"), first[0]) if first else (Value("", ""), None)
-
-
-def _is_unshown_within(element: HtmlElement) -> bool:
-    return is_unshown(element) or any(is_unshown(above) for above in element.iterancestors())
-
-
-def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
-    if found := data.first("og:title"):
-        yield Value(found[0], "opengraph")
-    if headline := clean(data.article.get("headline")):
-        yield Value(headline, "json-ld")
-    if found := data.first("twitter:title", "dc.title", "title", "headline"):
-        yield Value(found[0], "meta")
-    element = root.find(".//title")
-    if element is not None and (text := " ".join((element.text or "").split())):
-        yield Value(_SEPARATOR.split(text)[0] if len(_SEPARATOR.split(text)[0]) > 15 else text, "title")
-
-
-def _most_alike(
-    candidates: list[tuple[HtmlElement, str]], claimed: list[Value]
-) -> tuple[tuple[HtmlElement, str] | None, float]:
-    best: tuple[HtmlElement, str] | None = None
-    likeness = 0.0
-    for candidate in candidates:
-        score = max((_likeness(candidate[1], claim.text) for claim in claimed[:4]), default=1.0)
-        if score > likeness + 1e-9:
-            best, likeness = candidate, score
-    return best, likeness
-
-
-def _likeness(heading: str, claim: str) -> float:
-    a, b = _folded(heading), _folded(claim)
-    if not a or not b:
-        return 0.0
-    if a == b:
-        return 1.0
-    if len(a) > 400 or len(b) > 400:
-        return float(a in b or b in a)
-    contained = 0.9 if len(a) > 15 and a in b else 0.0
-    return max(contained, SequenceMatcher(None, a, b, autojunk=False).ratio())
-
-
-def _folded(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _authors(root: HtmlElement, data: Structured) -> tuple[tuple[str, ...], str | None]:

@@ -1,0 +1,233 @@
+"""The title of an article: the heading that the page shows for it, told by what its metadata call it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import islice, pairwise
+
+from lxml.html import HtmlElement
+
+from archive.extraction.structured import Structured, clean, names
+from archive.extraction.tree import HIDDEN, is_unshown
+from archive.outcome import Value
+
+MIN_TITLE_MATCH = 0.5
+"""How like the metadata's title a heading must be to be the page's title."""
+MIN_SECOND_MATCH = 0.6
+"""The same for an h2."""
+MIN_SOLE_MATCH = 0.2
+"""The same for a page's only h1."""
+MAX_HEADINGS = 200
+"""Headings among which the title is looked for."""
+MAX_CLAIMS = 4
+MAX_LETTERS = 150
+"""Characters of a heading up to which it is compared letter by letter, and beyond which word by word."""
+MAX_COMPARED = 400
+"""Characters of a heading up to which it is compared at all, and beyond which it is only looked for."""
+MIN_CONTAINED = 15
+"""Characters from which a heading that stands inside the metadata's title is taken for it."""
+MAX_PIECES = 40
+"""Pieces of a heading among which its kicker is looked for."""
+
+_HEADINGS = ("h1", "h2")
+_STATED = frozenset(("opengraph", "json-ld", "microdata"))
+"""Where a page states its headline; what its ``title`` says is for search engines and tabs."""
+_SEPARATOR = re.compile(r"\s+[|–—·•»/-]\s+|\s*\|\s*|\s+::\s+")
+_SITE_SEPARATOR = re.compile(r"\s*[|ㅣ·•»]\s*|\s+[-–—/]\s+|\s+::\s+|-(?=[^-\s]{1,12}[|ㅣ])")
+_TRAIL = re.compile(r"breadcrumb|(?:^|[\s_-])crumbs?(?:$|[\s_-])", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_Heading = tuple[HtmlElement, str]
+_Shown = Sequence[_Heading]
+_PARTING = ":|/–—·-"
+_PARTED_END = re.compile(rf"(?<![\s{_PARTING}])[\s{_PARTING}]*\Z")
+_PARTED_START = re.compile(rf"[\s{_PARTING}]*")
+
+
+def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement | None]:
+    """The heading that the page shows for its article: the h1 (else h2) most like what its metadata call it.
+
+    Without such a heading the metadata's title, less the site's name; the element is None then.
+    """
+    claimed = list(_claimed_titles(root, data))
+    headings = islice(root.iter(*_HEADINGS), MAX_HEADINGS)
+    shown = [(h, text) for h in headings if not _is_unshown_within(h) and (text := shown_text(h))]
+    trail = [(h, text) for h, text in shown if _is_in_trail(h)]
+    proper = [pair for pair in shown if pair not in trail]
+    heading = _heading(proper, trail, claimed)
+    if heading is not None:
+        return Value(_title(heading, claimed), heading.tag), heading
+    if claimed:
+        return Value(_without_site(claimed, _site_names(data)), claimed[0].source), None
+    first = next(iter(shown), None)
+    return (Value(first[1], "h1"), first[0]) if first else (Value("", ""), None)
+
+
+def shown_text(element: HtmlElement) -> str:
+    """The element's text on one line, without what is never shown."""
+    return _on_one_line("".join(_pieces(element)))
+
+
+def _on_one_line(text: str) -> str:
+    return _SPACE.sub(" ", text).strip(" ")
+
+
+def _pieces(element: HtmlElement) -> list[str]:
+    """The element's text, cut wherever an element begins or ends."""
+    parts: list[str] = []
+    stack: list[tuple[HtmlElement, bool]] = [(element, False)]
+    while stack:
+        node, left = stack.pop()
+        if left:
+            parts.append(node.tail or "")
+            continue
+        if node is not element:
+            stack.append((node, True))
+        if node.tag in HIDDEN or not isinstance(node.tag, str) or is_unshown(node):
+            continue
+        parts.append((" " if node.tag in ("br", "div", "p") else "") + (node.text or ""))
+        stack.extend((child, False) for child in reversed(node))
+    return parts
+
+
+def _is_unshown_within(element: HtmlElement) -> bool:
+    return is_unshown(element) or any(is_unshown(above) for above in element.iterancestors())
+
+
+def _is_in_trail(element: HtmlElement) -> bool:
+    """Whether a heading is the end of a breadcrumb trail, or one of a list."""
+    above = islice(element.iterancestors(), 4)
+    return any(
+        e.tag in ("li", "nav")
+        or _TRAIL.search(" ".join(e.get(name) or "" for name in ("class", "id", "itemtype", "aria-label")))
+        for e in (element, *above)
+    )
+
+
+def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
+    if found := data.first("og:title"):
+        yield Value(found[0], "opengraph")
+    if headline := clean(data.article.get("headline")):
+        yield Value(headline, "json-ld")
+    if found := data.first("twitter:title", "dc.title", "title", "headline"):
+        yield Value(found[0], "meta")
+    element = root.find(".//title")
+    if element is not None and (text := " ".join((element.text or "").split())):
+        opening = _SEPARATOR.split(text)[0]
+        yield Value(opening if len(opening) > MIN_CONTAINED else text, "title")
+
+
+def _heading(proper: _Shown, trail: _Shown, claimed: Sequence[Value]) -> HtmlElement | None:
+    """The heading that opens the article. That of a breadcrumb trail only where there is no other."""
+    main = [pair for pair in proper if pair[0].tag == "h1"]
+    best, likeness = _most_alike(main, claimed)
+    sole = best if len(main) == 1 and likeness > MIN_SOLE_MATCH else None
+    if likeness >= MIN_TITLE_MATCH or (sole is not None and not trail):
+        return best
+    best, likeness = _most_alike((pair for pair in proper if pair[0].tag == "h2"), claimed)
+    if likeness >= MIN_SECOND_MATCH:
+        return best
+    best, likeness = _most_alike(trail, claimed)
+    return best if likeness >= MIN_TITLE_MATCH else sole
+
+
+def _most_alike(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> tuple[HtmlElement | None, float]:
+    best: HtmlElement | None = None
+    likeness = 0.0
+    for heading, text in candidates:
+        if not claimed:
+            return heading, 1.0
+        for claim in claimed[:MAX_CLAIMS]:
+            score = _likeness(text, claim.text, likeness)
+            if score > likeness + 1e-9:
+                best, likeness = heading, score
+    return best, likeness
+
+
+def _likeness(heading: str, claim: str, least: float) -> float:
+    """From 0 to 1; what cannot be above ``least`` may come out as 0."""
+    a, b = _folded(heading), _folded(claim)
+    if not a or not b:
+        return 0.0
+    if a == b:
+        return 1.0
+    if len(a) > MAX_COMPARED or len(b) > MAX_COMPARED:
+        return float(a in b or b in a)
+    contained = 0.9 if len(a) > MIN_CONTAINED and a in b else 0.0
+    by_letter = max(len(a), len(b)) <= MAX_LETTERS
+    matcher = SequenceMatcher(
+        None, a if by_letter else a.split(), b if by_letter else b.split(), autojunk=False
+    )
+    if max(contained, matcher.real_quick_ratio()) <= least or matcher.quick_ratio() <= least:
+        return contained
+    return max(contained, matcher.ratio())
+
+
+def _folded(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def _title(heading: HtmlElement, claimed: Sequence[Value]) -> str:
+    """The heading's text, less a kicker in an element of its own where the page states its headline without it."""
+    pieces = _pieces(heading)
+    whole = _on_one_line("".join(pieces))
+    if len(pieces) > MAX_PIECES:
+        return whole
+    stated = [claim.text for claim in claimed if claim.source in _STATED]
+    for cut in range(len(pieces) - 1, 0, -1):
+        rest = _on_one_line("".join(pieces[cut:]))
+        if _packed(rest) != _packed(whole) and any(_packed(rest) == _packed(claim) for claim in stated):
+            return rest
+    same = next((claim.text for claim in claimed if _packed(claim.text) == _packed(whole)), None)
+    return _parted(pieces, same) if same and len(pieces) > 1 else whole
+
+
+def _packed(text: str) -> str:
+    """The letters and digits of a title, in lower case."""
+    return "".join(_WORD.findall(text.casefold()))
+
+
+def _parted(pieces: Sequence[str], claim: str) -> str:
+    """The pieces with what the page writes between them elsewhere: style sheets part what has no space here."""
+    words = list(_WORD.finditer(claim))
+    between = [
+        "".join(c for c in claim[a.end() : b.start()] if c.isspace() or c in _PARTING)
+        for a, b in pairwise(words)
+    ]
+    text, count = "", 0
+    for piece in pieces:
+        own = _WORD.findall(piece)
+        if own and 0 < count <= len(between) and _packed(text) == _packed(claim[: words[count - 1].end()]):
+            text = _joined(text, piece, between[count - 1])
+        else:
+            text += piece
+        count += len(own)
+    return _on_one_line(text)
+
+
+def _joined(left: str, right: str, parting: str) -> str:
+    ending, opening = _PARTED_END.search(left), _PARTED_START.match(right)
+    own = (ending[0] if ending else "") + (opening[0] if opening else "")
+    if (parting.strip() and not own.strip()) or (parting != parting.strip() and own == own.strip()):
+        return f"{left[: ending.start()] if ending else left}{parting}{right[opening.end() :] if opening else right}"
+    return left + right
+
+
+def _site_names(data: Structured) -> set[str]:
+    stated = [*data.meta.get("og:site_name", ()), *data.meta.get("application-name", ())]
+    return {_packed(name) for name in (*stated, *names(data.article.get("publisher"))) if name} - {""}
+
+
+def _without_site(claimed: Sequence[Value], sites: set[str]) -> str:
+    """The first claim, less what another claim does without, and less the site's name before or after it."""
+    title = claimed[0].text
+    shorter = (claim.text for claim in claimed[1:] if claim.source in _STATED and claim.text != title)
+    for claim in shorter:
+        if len(claim) > MIN_CONTAINED and title.startswith(claim) and not title[len(claim)].isalnum():
+            return claim
+    cuts = list(_SITE_SEPARATOR.finditer(title))
+    if cuts and _packed(title[cuts[-1].end() :]) in sites:
+        title = title[: cuts[-1].start()]
+    elif cuts and _packed(title[: cuts[0].start()]) in sites:
+        title = title[cuts[0].end() :]
+    return title
