@@ -128,6 +128,11 @@ class Catalog:
         rows = self._db.rows("SELECT kind, count(*) FROM captures GROUP BY kind ORDER BY kind")
         return {Kind(str(kind)): int(count) for kind, count in rows}
 
+    def statuses(self) -> dict[int | None, int]:
+        """How many captures there are of each HTTP status; None stands for those without a status line."""
+        rows = self._db.rows("SELECT status, count(*) FROM captures GROUP BY status ORDER BY status")
+        return {status: int(count) for status, count in rows}
+
     def captures(self, *, start: int = 0) -> Iterator[CaptureRow]:
         """Captures from id ``start`` on, in the order of the archive."""
         query = f"SELECT {CAPTURE_COLUMNS} FROM captures WHERE id >= ? ORDER BY id"

@@ -1,6 +1,5 @@
 """What a collection holds, in figures: the archive's part of ``palmyra status``."""
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ def archive_status(collection: Collection) -> ArchiveStatus:
     """Count what lies in the collection; CollectionError where its catalog is missing or damaged."""
     sizes = _sizes(collection.warc_files())
     with Catalog.open(collection.catalog_path, readonly=True) as catalog:
-        statuses = Counter(str(row.entry.status or NO_STATUS) for row in catalog.captures())
+        statuses = {str(status or NO_STATUS): count for status, count in catalog.statuses().items()}
         return ArchiveStatus(
             warc_files=len(sizes),
             open_files=sum(path.name.endswith(OPEN_SUFFIX) for path in sizes),
