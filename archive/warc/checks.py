@@ -229,8 +229,18 @@ def _http(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
     except HttpFormatError as error:
         yield _warning("http", f"the block is no HTTP {kind}: {error}")
         return
+    if kind == "response" and "warc-truncated" not in by_name:
+        yield from _whole(record, head)
     for stated in by_name.get("warc-payload-digest", ()):
         yield from _payload(record, head, stated)
+
+
+def _whole(record: Record, head: Head) -> Iterator[Problem]:
+    """What is known to be cut short shall say so (section 5.13). Nothing at all may be the answer to HEAD."""
+    length, size = head.get(b"Content-Length", b""), record.content_length - head.size
+    if length and length.isdigit() and 0 < size < int(length[:18]) and not head.get(b"Transfer-Encoding"):
+        said = length.decode()
+        yield _warning("not-whole", f"{size} bytes of a body of {said}, and no WARC-Truncated")
 
 
 def _payload(record: Record, head: Head, stated: str) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Each fault that `verify` knows, put into a file that has no other."""
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,6 +122,21 @@ def test_what_we_write_has_no_fault(tmp_path: Path) -> None:
         ("warcinfo", replaced(b"format: ", b"format "), "warc-fields", "warning"),
         ("warcinfo", replaced(b"Type: warcinfo", b"Type: resource"), "no-warcinfo", "warning"),
         ("response", replaced(b"HTTP/1.1 200", b"HTTQ/1.1 200"), "http", "warning"),
+        ("response", replaced(b"application/http; msgtype=response", b"text/html"), "content-type", "error"),
+        ("response", replaced(b"msgtype=response", b"msgtype=request"), "content-type", "error"),
+        ("request", replaced(b"application/http; msgtype=request", b"text/plain"), "content-type", "error"),
+        ("request", replaced(b"msgtype=request", b'msgtype="response"'), "content-type", "error"),
+        ("response", replaced(b"application/http; msgtype=response", b"application"), "media-type", "error"),
+        ("response", field_of(b"response", b"WARC-Identified-Payload-Type: html"), "media-type", "error"),
+        ("response", field_of(b"response", b"WARC-Truncated: too long"), "truncated", "error"),
+        ("response", field_of(b"response", b"WARC-Truncated: boredom"), "truncated", "warning"),
+        ("response", replaced(b"Length: 577", b"Length: 777"), "not-whole", "warning"),
+        ("response", field_of(b"response", b"WARC-Segment-Number: 2"), "segment", "error"),
+        ("response", field_of(b"response", b"WARC-Segment-Number: one"), "segment", "error"),
+        ("metadata", replaced(b"Type: metadata", b"Type: continuation"), "missing-field", "error"),
+        ("response", field_of(b"response", b"WARC-Profile: no URI"), "profile", "error"),
+        ("request", replaced(b".123456Z", b".123457Z"), "date-differs", "error"),
+        ("metadata", replaced(b"Date: 2026-11-22T", b"Date: 2026-11-23T"), "date-differs", "error"),
     ],
 )  # fmt: skip
 def test_each_fault_is_found(tmp_path: Path, kind: str, change: Change, code: str, severity: str) -> None:
@@ -172,6 +188,31 @@ def test_references_are_resolved_across_the_files_given(tmp_path: Path) -> None:
     for order in ([one, two], [two, one]):
         assert list(verify_files(order)) == []
     assert [finding.code for finding in verify_files([one, one])] == ["duplicate-id"] * 4
+
+
+def test_references_name_records_of_their_kind(tmp_path: Path) -> None:
+    path = sample(tmp_path)
+    contents = [content for _, content in members(path.read_bytes())]
+    info, response = (re.search(rb"Record-ID: (<.*>)", content) for content in contents[:2])
+    assert info
+    assert response
+    for old, new in ((b"Warcinfo-ID: " + info[1], response[1]), (b"Concurrent-To: " + response[1], info[1])):
+        changed = replaced(old, old.partition(b"<")[0] + new)(contents[2])
+        path.write_bytes(b"".join(map(gzip.compress, [*contents[:2], changed, contents[3]])))
+        assert codes(path) == [("reference", "error")]
+
+
+def test_the_date_of_a_capture_is_one_whichever_record_comes_first(tmp_path: Path) -> None:
+    path = sample(tmp_path)
+    info, response, request, metadata = (content for _, content in members(path.read_bytes()))
+    path.write_bytes(b"".join(map(gzip.compress, [info, request, response, metadata])))
+    assert codes(path) == []
+    later = replaced(b".123456Z", b".12345699Z")(response)
+    path.write_bytes(b"".join(map(gzip.compress, [info, request, later, metadata])))
+    assert codes(path) == []  # the same to the microsecond
+    later = replaced(b".123456Z", b".2Z")(response)
+    path.write_bytes(b"".join(map(gzip.compress, [info, request, later, metadata])))
+    assert codes(path) == [("date-differs", "error")] * 2
 
 
 def test_findings_come_in_the_order_of_the_file(tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""What records say of each other by their ids (WARC 1.1, sections 5.2, 5.4, 5.7, 5.11 and 5.14)."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.warc.checks import Problem, Severity, Values
+from archive.warc.fields import bare_id, parse_date
+from archive.warc.records import Record
+
+SEVERITY_OF_DANGLING: dict[str, Severity] = {
+    "WARC-Concurrent-To": "error",
+    "WARC-Warcinfo-ID": "warning",
+    "WARC-Refers-To": "warning",
+    "WARC-Segment-Origin-ID": "warning",
+}
+"""What a record names by its id. A capture's records are written together; the others may lie in files not given."""
+
+NAMED_TYPES = {
+    "WARC-Concurrent-To": frozenset({"request", "response", "resource", "metadata", "revisit"}),
+    "WARC-Warcinfo-ID": frozenset({"warcinfo"}),
+}
+"""The types of record that a field can name (sections 5.7 and 5.14)."""
+
+NEIGHBOURS = 256
+"""Records whose date is remembered: those of one capture stand close to each other."""
+
+_FIELDS = tuple((name, name.lower()) for name in SEVERITY_OF_DANGLING)
+
+
+class Dangling(NamedTuple):
+    """A reference, made by the record at ``offset`` of ``path``, that no record answers."""
+
+    path: Path
+    offset: int
+    problem: Problem
+
+
+@dataclass(slots=True)
+class References:
+    """Record ids, as 64-bit hashes, with their records' types; and the references that none has answered yet."""
+
+    _types: dict[bytes, str] = field(default_factory=dict)
+    _dates: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
+    _open: dict[bytes, list[Dangling]] = field(default_factory=dict)
+    _expected: dict[bytes, str] = field(default_factory=dict)
+
+    def add(self, record: Record, by_name: Values) -> Iterator[Problem]:
+        """Take the next record; what is wrong between it and those before it."""
+        date = by_name.get("warc-date", ("",))[0]
+        for own in by_name.get("warc-record-id", ())[:1]:
+            key = _key(own)
+            if key in self._types:
+                yield Problem("duplicate-id", f"another record has the WARC-Record-ID {own} too")
+            self._types[key] = (by_name.get("warc-type") or ("",))[0].lower()
+            self._open.pop(key, None)
+            if expected := self._expected.pop(key, None):
+                yield from _same_date(date, expected)
+            self._remember(key, date)
+        for name, lower in _FIELDS:
+            for value in by_name.get(lower, ()):
+                yield from self._refer(record, name, value, date)
+
+    def dangling(self) -> Iterator[Dangling]:
+        for references in self._open.values():
+            yield from references
+
+    def _remember(self, key: bytes, date: str) -> None:
+        self._dates[key] = date
+        if len(self._dates) > NEIGHBOURS:
+            self._dates.popitem(last=False)
+
+    def _refer(self, record: Record, name: str, value: str, date: str) -> Iterator[Problem]:
+        key = _key(value)
+        kind = self._types.get(key)
+        if kind is None:
+            problem = Problem(
+                "dangling",
+                f"{name} names {value}, which is in none of the files checked",
+                SEVERITY_OF_DANGLING[name],
+            )
+            self._open.setdefault(key, []).append(Dangling(record.path, record.offset, problem))
+            if name == "WARC-Concurrent-To":
+                self._expected[key] = date
+        elif kind not in NAMED_TYPES.get(name, (kind,)):
+            yield Problem("reference", f"{name} names {value}, which is a {kind} record")
+        elif name == "WARC-Concurrent-To" and key in self._dates:
+            yield from _same_date(date, self._dates[key])
+
+
+def _same_date(date: str, other: str) -> Iterator[Problem]:
+    """Records of one capture shall have the same date (section 5.4)."""
+    if date == other:
+        return
+    try:
+        if parse_date(date) == parse_date(other):
+            return
+    except ValueError:
+        return  # said already
+    yield Problem(
+        "date-differs", f"WARC-Date is {date}, that of another record of the same capture is {other}"
+    )
+
+
+def _key(record_id: str) -> bytes:
+    return blake2b(bare_id(record_id).encode("utf-8", "surrogatepass"), digest_size=8).digest()
