@@ -8,7 +8,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import zip_longest
 
-from crawler.wire.errors import DnsFailure, PrivateAddress
+from crawler.wire.errors import DnsFailure, PrivateAddress, UnknownHost
 
 Address = IPv4Address | IPv6Address
 
@@ -29,6 +29,7 @@ _REFUSED = tuple(
         "fec0::/10",  # site-local, deprecated (RFC 3879)
     )
 )
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 _NAT64 = ip_network("64:ff9b::/96")
 
 
@@ -55,7 +56,7 @@ async def resolve(host: str, *, allow_private: bool) -> Sequence[Address]:
     """The addresses of ``host`` that may be connected to, in the order to try them.
 
     They are looked up once and returned as numbers, so that what was judged is what gets connected to. Raises
-    DnsFailure, and PrivateAddress when none of them is public.
+    DnsFailure (UnknownHost where there is no such name), and PrivateAddress when none of them is public.
     """
     addresses = await _look_up(host)
     allowed = [address for address in addresses if allow_private or is_public(address)]
@@ -109,7 +110,8 @@ async def _look_up(host: str) -> list[Address]:
     threading.Thread(target=work, name=f"resolve {host}", daemon=True).start()
     result = await found
     if isinstance(result, OSError):
-        raise DnsFailure(f"{host} does not resolve: {result.strerror or result}")
+        kind = UnknownHost if result.errno in _NO_SUCH_NAME else DnsFailure
+        raise kind(f"{host} does not resolve: {result.strerror or result}")
     return result
 
 

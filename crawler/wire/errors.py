@@ -42,6 +42,12 @@ class DnsFailure(WireError):
     reason = "dnsFailure"
 
 
+class UnknownHost(DnsFailure):
+    """The name servers answered: there is no such host. Asked again they would say the same."""
+
+    passing = False
+
+
 class ConnectionRefused(WireError):
     reason = "connectionRefused"
 

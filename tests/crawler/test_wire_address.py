@@ -129,13 +129,19 @@ def test_both_families_are_tried_in_turn(monkeypatch: pytest.MonkeyPatch) -> Non
     assert order == ["2606:4700::1", "8.8.8.8", "2606:4700::2", "1.1.1.1", "2606:4700::3"]
 
 
-def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("number", "passing"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True), (socket.EAI_FAIL, True)]
+)
+def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch, number: int, passing: bool) -> None:
     def fail(*_: object, **__: object) -> list[tuple[object, ...]]:
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        raise socket.gaierror(number, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
-    with pytest.raises(DnsFailure, match=r"^nosuch\.example does not resolve: Name or service not known$"):
+    with pytest.raises(
+        DnsFailure, match=r"^nosuch\.example does not resolve: Name or service not known$"
+    ) as info:
         asyncio.run(resolve("nosuch.example", allow_private=False))
+    assert info.value.passing is passing
 
 
 @pytest.mark.parametrize(
