@@ -10,11 +10,12 @@ from typing import Any, Self
 import apsw
 
 from archive.errors import CatalogDamaged, CollectionError
-from archive.sqlite import REFUSALS, begin_generation, translated
+from archive.sqlite import REFUSALS, begin_generation, plan_once, translated
 
 SCHEMA_VERSION = 3
 BUSY_TIMEOUT_MS = 10_000
-CACHE_KIB = 65_536
+CACHE_KIB = 16 * 1024
+"""The page cache of one connection: full after some thousand pages of a crawl, and constant from then on."""
 
 
 class Database:
@@ -86,6 +87,7 @@ class Database:
 
 def _prepare(path: Path, connection: apsw.Connection, *, readonly: bool) -> None:
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
+    plan_once(connection)
     if not readonly:
         connection.pragma("journal_mode", "wal")
         connection.pragma("synchronous", "normal")

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from archive.catalog import Catalog
 from archive.collection import Collection, final_name
-from archive.document import document_name
+from archive.document import document_name, is_document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
 from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
 from archive.former import keep_former, place_former
@@ -61,6 +61,7 @@ class Derivation:
         self._collection, self._catalog, self._disk = collection, catalog, disk
         self._next_capture = catalog.capture_count()
         self._next_document = catalog.document_count()
+        self._folder: Path | None = None
 
     def keep(self, batch: Sequence[Examined]) -> list[DocumentRow | None]:
         """Keep a batch durably: documents first, then one transaction. Returns each capture's new document, if any.
@@ -74,6 +75,7 @@ class Derivation:
                 self._sync([row for row in rows if row])
         except BaseException:
             self._next_capture, self._next_document = first
+            self._folder = None
             raise
         return rows
 
@@ -136,9 +138,8 @@ class Derivation:
     def _write(self, row: DocumentRow) -> None:
         path = self._collection.documents / row.name
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            for leftover in path.parent.glob(f"{path.name[:4]}*"):
-                self._disk.remove(leftover)  # of a transaction that was never committed
+            if path.parent != self._folder:
+                self._enter(path.parent, path.name)
             descriptor = self._disk.create(path)
             try:
                 self._disk.write_all(descriptor, row.article.text.encode(), 0)
@@ -146,6 +147,14 @@ class Derivation:
                 os.close(descriptor)
         except OSError as error:
             raise translated(error, path) from error
+
+    def _enter(self, folder: Path, first: str) -> None:
+        """Have ``folder`` ready for the document ``first`` and those after it: what it has of them was never committed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            if is_document_name(path.name) and path.name[:4] >= first[:4]:
+                self._disk.remove(path)
+        self._folder = folder
 
     def _sync(self, rows: Sequence[DocumentRow]) -> None:
         if len(rows) > SYNC_ALL_ABOVE:

@@ -85,6 +85,11 @@ def document_name(ordinal: int, text: str) -> str:
     return f"{folder:05d}/{number:03d}_{_digits(text.encode())}.txt"
 
 
+def is_document_name(name: str) -> bool:
+    """Whether ``name`` is the last part of a path as `document_name` gives it."""
+    return _NAME.fullmatch(name) is not None
+
+
 def check_name(path: Path) -> None:
     """Hold a document's bytes against the digest in its name; DigestMismatch where they differ."""
     name = _NAME.fullmatch(PurePosixPath(path).name)

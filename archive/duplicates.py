@@ -24,10 +24,8 @@ MIN_WORDS = 30
 BUCKET = 16
 """Documents of one band, the first, that a new one is held against."""
 
-NEAR = """
-SELECT document, cluster, signature FROM likeness
-WHERE document IN (SELECT document FROM bands WHERE band = ? ORDER BY document LIMIT ?)
-"""
+IN_BAND = "SELECT document FROM bands WHERE band = ? ORDER BY document LIMIT ?"
+LIKENESS = "SELECT cluster, signature FROM likeness WHERE document = ?"
 OF_CLUSTER = """
 SELECT d.id, article, d.final_url, d.canonical_url, d.published
 FROM likeness JOIN documents d ON d.id = likeness.document JOIN articles USING (document)
@@ -160,13 +158,11 @@ class Duplicates:
     def _near(self, likeness: Likeness) -> set[int]:
         if likeness.count < MIN_WORDS:
             return set()
-        held: dict[int, tuple[int, bytes]] = {}
-        for band in likeness.bands():
-            for document, cluster, signature in self._db.rows(NEAR, (band, BUCKET)):
-                held[document] = (cluster, signature)
+        documents = {each for band in likeness.bands() for each in self._db.rows(IN_BAND, (band, BUCKET))}
         return {
             cluster
-            for cluster, signature in held.values()
+            for document in documents
+            for cluster, signature in self._db.rows(LIKENESS, document)
             if likeness.resemblance(unpacked(signature)) >= MIN_RESEMBLANCE
         }
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 import apsw
 
 from archive.cdxj import surt
+from archive.sqlite import plan_once
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -55,6 +56,7 @@ class History:
     def __init__(self, path: Path) -> None:
         self._db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         self._db.set_busy_timeout(BUSY_TIMEOUT_MS)
+        plan_once(self._db)
 
     def close(self) -> None:
         self._db.close()

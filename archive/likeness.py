@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
+from operator import eq
 from typing import Self
 from unicodedata import normalize
 
@@ -53,7 +54,8 @@ class Likeness:
 
     def resemblance(self, signature: Sequence[int]) -> float:
         """The estimated share of shingles in common with the text of that signature: 0 to 1."""
-        return sum(a == b for a, b in zip(self.signature, signature, strict=True)) / VALUES
+        same: int = sum(map(eq, self.signature, signature))
+        return same / VALUES
 
     def bands(self) -> list[int]:
         """A number of 64 bits for each band; texts that share one may resemble."""

@@ -31,6 +31,12 @@ def translated(path: Path, damaged: Callable[[str], ArchiveError]) -> Iterator[N
         raise ArchiveError(f"{path}: {error}") from None
 
 
+def plan_once(connection: apsw.Connection) -> None:
+    """Plan a statement when it is first run and not again for every value: by itself SQLite asks each LIMIT and each
+    value held against a partial index whether another plan were better (its query planner stability guarantee)."""
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+
+
 def begin_generation(connection: apsw.Connection, path: Path) -> None:
     """Note that a writer has opened the database, and hold its file against its WAL.
 

@@ -13,14 +13,14 @@ from typing import Any
 import apsw
 
 from archive.errors import ArchiveError, DiskFull, StorageError
-from archive.sqlite import REFUSALS, begin_generation
+from archive.sqlite import REFUSALS, begin_generation, plan_once
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504C4D59
 """``PLMY``: marks the file as ours in SQLite's header."""
 BUSY_TIMEOUT_MS = 10_000
 """How long a transaction waits for another process's."""
-CACHE_KIB = 32 * 1024
+CACHE_KIB = 8 * 1024
 """The page cache of one connection: with it memory stays constant whatever the file holds."""
 CHECKPOINT_PAGES = 4_000
 """The WAL is copied back past this many pages (16 MB): fewer, longer pauses than SQLite's 1,000."""
@@ -138,6 +138,7 @@ def connect(path: Path) -> apsw.Connection:
 
 
 def _configure(connection: apsw.Connection) -> None:
+    plan_once(connection)
     connection.pragma("journal_mode", "wal")
     connection.pragma("synchronous", "normal")
     connection.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
