@@ -1,9 +1,9 @@
 """Every article of a large site is found, no trap goes beyond its budget, nothing disallowed is fetched, memory is flat.
 
-    python bench/discovery.py [ARTICLES]
+    python -m bench.discovery [ARTICLES]
 
-The site (`tests.site.large`) lists its articles in nested gzip sitemaps, in sections, and in both, among traps. Exits
-with 1 where one of the promises is broken.
+The site (`tests.site.large`) lists its articles in nested gzip sitemaps, in sections, and in both, among traps:
+calendars, searches, facets, session ids and ever deeper paths. Exits with 1 where one of the promises is broken.
 """
 
 import sys
@@ -11,13 +11,19 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from bench.crawled import crawl
+from bench.crawled import Watched, crawl
 from crawler.discovery.budgets import pattern_of
 from crawler.settings import Options
 from tests.site.large import FORBIDDEN, TRAPS, LargeSite, article_path
 from tests.site.newsroom import Newsroom
 
 ARTICLES = 5_000
+STEP = 5_000
+"""Requests between two measurements of memory that are printed."""
+WARM = 10_000
+"""Requests after which page caches are full: from then on memory has to be flat."""
+GROWTH = 100.0
+"""Bytes a request that memory may grow by and still be called flat: what a set of addresses alone would take."""
 
 
 def main() -> None:
@@ -27,7 +33,7 @@ def main() -> None:
     site = LargeSite(articles)
     with tempfile.TemporaryDirectory() as folder, Newsroom(site.find) as server:
         site.base = server.url()
-        watched = crawl(Path(folder), server.url("/"), "--delay", 0)
+        watched = crawl(Path(folder), server.url("/"), "--delay", 0, requests=lambda: len(server.log))
         asked = Counter(server.paths())
     found = sum(asked[article_path(number)] > 0 for number in range(articles))
     traps = Counter(pattern_of(path) for path in asked.elements() if path.startswith(TRAPS))
@@ -38,10 +44,21 @@ def main() -> None:
     print(f"trap pages            {traps.total():,}, beyond the budget of {budget} a pattern: {beyond}")
     print(f"disallowed fetches    {disallowed}")
     print(
-        f"requests              {asked.total():,} in {watched.seconds:.0f} s, {asked.total() / watched.seconds:.0f} a second"
+        f"requests              {asked.total():,} in {watched.seconds:.0f} s, {asked.total() / watched.seconds:.0f} a second;"
+        f" {watched.processor / asked.total() * 1e3:.1f} ms of the crawl process each"
     )
+    grew = _print_memory(watched, asked.total())
+    sys.exit(watched.code or found < articles or beyond > 0 or disallowed > 0 or grew)
+
+
+def _print_memory(watched: Watched, total: int) -> bool:
+    """Print the memory of the crawl process over time; whether it grew."""
+    steps = " ".join(f"{watched.after(at) / 1e6:.0f}" for at in range(STEP, total, STEP))
     print(f"memory of the crawl   {watched.memory()}")
-    sys.exit(watched.code or found < articles or beyond > 0 or disallowed > 0)
+    print(f"  every {STEP:,} requests, in MB: {steps}")
+    growth = watched.growth(WARM)
+    print(f"  growth after {WARM:,} requests: {growth:.0f} bytes a request (flat: up to {GROWTH:.0f})")
+    return total > 2 * WARM and growth > GROWTH
 
 
 if __name__ == "__main__":

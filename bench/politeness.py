@@ -38,7 +38,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Newsroom(page, hosts) as server:
         seeds = Path(folder) / "seeds.txt"
         seeds.write_text("".join(f"{server.url('/', host)}\n" for host in hosts))
-        watched = crawl(Path(folder), "-i", seeds, "--delay", delay)
+        watched = crawl(Path(folder), "-i", seeds, "--delay", delay, requests=lambda: len(server.log))
         times: dict[str, list[float]] = defaultdict(list)
         for asked in server.log:
             times[asked.host].append(asked.at)
