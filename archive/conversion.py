@@ -37,11 +37,16 @@ def write_conversions(collection: Collection, rows: Iterable[DocumentRow]) -> li
 
 def write_conversions_again(collection: Collection, rows: Iterable[DocumentRow]) -> list[Path]:
     """`write_conversions` of all documents there are, in the place of the files of earlier runs."""
-    earlier = list((collection.root / FOLDER).glob(f"{PREFIX}-*{SUFFIX}"))
+    earlier = conversion_files(collection)
     written = write_conversions(collection, rows)
     for path in earlier:
         path.unlink()
     return written
+
+
+def conversion_files(collection: Collection) -> list[Path]:
+    """The files of conversion records that the collection has."""
+    return sorted((collection.root / FOLDER).glob(f"{PREFIX}-*{SUFFIX}"))
 
 
 def _files(folder: Path, documents: Iterator[tuple[DocumentRow, str]]) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from archive.warc.verify import Finding
 
 DERIVED_CODES = frozenset(
     {
-        "catalog-missing", "catalog-damaged", "catalog-differs", "not-in-catalog", "no-such-capture",
+        "catalog-missing", "catalog-damaged", "catalog-differs", "catalog-inconsistent", "not-in-catalog", "no-such-capture",
         "index-missing", "index-unsorted", "index-line-missing", "index-line-unknown",
         "document-missing", "document-changed", "document-misnamed", "document-unknown",
     }

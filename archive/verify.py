@@ -8,10 +8,14 @@ from pathlib import Path
 
 from archive.catalog import Catalog
 from archive.cdxj import write_index
-from archive.collection import OPEN_SUFFIX, Collection, final_name
+from archive.collection import OPEN_SUFFIX, WARC_SUFFIXES, Collection, final_name
+from archive.conversion import conversion_files
 from archive.document import document_name
 from archive.entries import CaptureRow, DocumentRow
 from archive.errors import ArchiveError, CollectionError
+from archive.originals import original_of
+from archive.verify_catalog import verify_catalog, verify_database
+from archive.verify_former import verify_former
 from archive.warc.reader import CaptureSpan, iter_captures, read_capture
 from archive.warc.verify import Finding, verify_files
 
@@ -20,18 +24,32 @@ Checks = Iterator[Finding]
 
 def verify_collection(collection: Collection) -> Checks:
     """Every fault found, file by file. Nothing is written into the collection."""
-    yield from verify_files(collection.warc_files())
+    yield from verify_files((*collection.warc_files(), *conversion_files(collection)))
+    yield from _strange(collection)
+    yield from verify_former(collection)
+    if collection.state_path.exists():
+        yield from verify_database(collection.state_path, "state-damaged")
     if not collection.catalog_path.exists():
         yield _fault(
             collection.catalog_path, "catalog-missing", "missing; `palmyra extract` derives it again"
         )
         return
     try:
+        yield from verify_catalog(collection)
         with Catalog.open(collection.catalog_path, readonly=True) as catalog:
-            for check in (_captures, _index, _documents):
+            for check in (_captures, _revisits, _index, _documents):
                 yield from check(collection, catalog)
     except CollectionError as error:
         yield _fault(collection.catalog_path, "catalog-damaged", str(error))
+    except (ValueError, TypeError) as error:  # a row that no program of ours wrote
+        yield _fault(collection.catalog_path, "catalog-damaged", f"holds what it cannot hold: {error}")
+
+
+def _strange(collection: Collection) -> Checks:
+    for path in sorted(collection.archive.iterdir()):
+        if not final_name(path).endswith(WARC_SUFFIXES):
+            message = "no WARC or ARC file by its name: nothing reads it"
+            yield Finding(path, 0, "strange-file", message, "warning")
 
 
 def _captures(collection: Collection, catalog: Catalog) -> Checks:
@@ -77,6 +95,30 @@ def _same(path: Path, row: CaptureRow) -> Checks:
         yield _fault(
             path, "catalog-differs", "the catalog says otherwise of this capture", row.entry.ref.offset
         )
+
+
+def _revisits(collection: Collection, catalog: Catalog) -> Checks:
+    """Revisits against the responses that hold their payloads."""
+    for row in catalog.captures():
+        if row.entry.type != "revisit":
+            continue
+        path, offset = collection.archive / row.entry.ref.file, row.entry.ref.offset
+        original = original_of(catalog, row.entry)
+        if original is None:
+            message = f"the collection has no response that this revisit of {row.entry.url} stands for"
+            yield Finding(path, offset, "revisit-unresolved", message, "warning")
+        elif _differ(row.entry.payload_digest, original.entry.payload_digest):
+            message = f"its payload is {row.entry.payload_digest}, that of its original {original.entry.payload_digest}"
+            yield _fault(path, "revisit-differs", message, offset)
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    """Whether two digests of the same algorithm differ."""
+    return bool(one and other) and one != other and _algorithm(one) == _algorithm(other)
+
+
+def _algorithm(digest: str | None) -> str:
+    return (digest or "").partition(":")[0]
 
 
 def _index(collection: Collection, catalog: Catalog) -> Checks:
@@ -158,6 +200,8 @@ def _document(path: Path, row: DocumentRow) -> Checks:
     digest = hashlib.sha256(data).hexdigest()
     if digest != row.text_digest:
         yield _fault(path, "document-changed", f"its SHA-256 is {digest}, the catalog says {row.text_digest}")
+    elif row.characters != len(data.decode()):
+        yield _fault(path, "catalog-differs", f"the catalog says that it has {row.characters} characters")
     elif row.name != document_name(row.id, data.decode()):
         yield _fault(path, "document-misnamed", "its name is not what its number and its bytes make it")
 

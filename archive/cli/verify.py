@@ -26,9 +26,11 @@ def command(
 ) -> int:
     """Check every byte that the collection keeps: WARC files, index, documents and catalog against each other.
 
-    Gzip members, lengths, digests, record ids and fields; every index line against its record and every record
-    against its line; every document against its name and its record. Of FILEs, WARC or WACZ, the same as far as they
-    go: a WACZ's hashes, and its index against its records. Exit code 1 when something is wrong.
+    Gzip members, lengths, digests, record ids, dates and fields; every index line against its record and every record
+    against its line; revisits against their originals; every document against its name and its record; the catalog's
+    tables against each other; what is kept in derived/ and former/. Of FILEs, WARC or WACZ, the same as far as they go:
+    a WACZ's hashes, and its index against its records. What only reading the pages again can tell (titles, authors,
+    kinds) is not checked: `palmyra extract` derives it again. Exit code 1 when something is wrong, 0 with warnings alone.
 
     Example: `palmyra verify --collection news`
     """

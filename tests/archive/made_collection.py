@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive.capture import Exchange
+from archive.capture import Digest, Exchange
 from archive.catalog import Catalog
 from archive.cdxj import write_index
 from archive.collection import Collection
@@ -17,6 +17,8 @@ from archive.entries import CaptureEntry, DocumentRow
 from archive.outcome import Article, Kind, Outcome
 from archive.warc.reader import iter_captures, read_capture
 from archive.warc.writer import Original, WarcWriter
+
+Digests = dict[tuple[str, datetime], Digest | None]
 
 START = datetime(2026, 5, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -63,16 +65,17 @@ def chunked(answer: Answer) -> Answer:
 def make_collection(root: Path, answers: Sequence[Answer], *, a_file: int = 1000) -> Collection:
     """Write the answers in order, ``a_file`` of them a WARC file, and derive catalog, documents and index."""
     collection = Collection.create(root)
+    digests: Digests = {}
     for start in range(0, len(answers), a_file):
-        _write(collection, answers[start : start + a_file])
+        _write(collection, answers[start : start + a_file], digests)
     with Catalog.open(collection.catalog_path) as catalog, catalog.transaction():
         _derive(collection, catalog, {(answer.url, answer.date): answer for answer in answers})
         write_index(collection.index_path, (row.entry for row in catalog.captures_by_key()))
+        catalog.set_indexed(catalog.capture_count(), collection.index_path.stat().st_size)
     return collection
 
 
-def _write(collection: Collection, answers: Sequence[Answer]) -> None:
-    digests = {}
+def _write(collection: Collection, answers: Sequence[Answer], digests: Digests) -> None:
     with WarcWriter(
         collection.archive, prefix="test", hostname="host", info={}, clock=lambda: START
     ) as writer:
@@ -114,6 +117,7 @@ def _derive(collection: Collection, catalog: Catalog, answers: dict[tuple[str, d
             if row:
                 _keep(collection, catalog, row)
                 documents += 1
+        catalog.set_derived(path.name, path.stat().st_size)
 
 
 def _document(number: int, capture: int, entry: CaptureEntry, article: Article) -> DocumentRow:
