@@ -82,6 +82,19 @@ class Options(BaseModel):
     host_budget: Count | None = Field(
         None, description="Most requests to one host in a run; what is left waits for the next."
     )
+    host_day_requests: Count | None = Field(
+        None,
+        description="Most requests to one host in a day (UTC), over all runs; what is left waits for the next day.",
+    )
+    host_day_bytes: Count | None = Field(
+        None,
+        description="Most bytes received from one host in a day (UTC), over all runs, but for the last answer.",
+    )
+    hosts_file: str | None = Field(
+        None,
+        description="File by which all crawls on this machine keep a host's spacing and pauses together; empty: each alone. "
+        "Default: $XDG_STATE_HOME/palmyra/hosts, in ~/.local/state where that is not set.",
+    )
     path_budget: Count = Field(
         300,
         description=(

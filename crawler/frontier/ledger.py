@@ -1,6 +1,7 @@
 """What the state file records beside the targets: watermarks, answers to robots.txt, URLs passed over, hosts given up."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 
 from archive.capture import Discovery
 from crawler.frontier import sql
@@ -10,12 +11,54 @@ from crawler.frontier.targets import Tally, Target, encodable
 SAMPLES_PER_REASON = 100
 """Skipped URLs kept as examples of each reason."""
 
+BUDGETS = """
+CREATE TABLE IF NOT EXISTS spent(
+    host TEXT NOT NULL, day TEXT NOT NULL, requests INTEGER NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (host, day)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pattern(
+    pattern TEXT PRIMARY KEY, fetched INTEGER NOT NULL, articles INTEGER NOT NULL, counted REAL NOT NULL
+) WITHOUT ROWID;
+"""
+"""What budgets have been spent: by a host in a day, and by a pattern of addresses. Files of older releases have none."""
+
 
 class Ledger:
     """The records of one state file; ``clock`` gives Unix time."""
 
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         self._database, self.clock = database, clock
+        with database.reading():
+            database.execute(BUDGETS)
+
+    def spend(self, host: str, day: date, requests: int, size: int) -> tuple[int, int]:
+        """Add to the requests and bytes of ``host`` on ``day``; returns both sums."""
+        if not requests and not size:
+            with self._database.reading():
+                row = self._database.first(
+                    "SELECT requests, size FROM spent WHERE host = ? AND day = ?", host, day.isoformat()
+                )
+            return (row[0], row[1]) if row else (0, 0)
+        with self._database.writing():
+            self._database.execute("DELETE FROM spent WHERE host = ? AND day < ?", host, day.isoformat())
+            rows = self._database.rows(
+                "INSERT INTO spent VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " requests = requests + excluded.requests, size = size + excluded.size RETURNING requests, size",
+                *(host, day.isoformat(), requests, size),
+            )
+        return rows[0][0], rows[0][1]
+
+    def keep_patterns(self, counts: Iterable[tuple[str, int, int]]) -> None:
+        """Keep how many pages of a pattern of addresses were fetched, and how many articles they brought."""
+        now = self.clock()
+        with self._database.writing():
+            for count in counts:
+                self._database.execute("INSERT OR REPLACE INTO pattern VALUES(?, ?, ?, ?)", *count, now)
+
+    def patterns(self, since: float) -> list[tuple[str, int, int]]:
+        """What `keep_patterns` kept at ``since`` (Unix time) or later; what is older is forgotten."""
+        with self._database.writing():
+            self._database.execute("DELETE FROM pattern WHERE counted < ?", since)
+            return self._database.rows("SELECT pattern, fetched, articles FROM pattern")
 
     def skip(self, reason: str, url: str, via: str | None = None) -> None:
         """Count a URL that is passed over without becoming a target; the first ones are kept as samples."""

@@ -90,6 +90,7 @@ class Archiving:
             finished_at=fetched.finished_at,
             retry_after=_text(head.get(b"Retry-After")) if head else None,
             problem=_problem(fetched.exchange),
+            received=fetched.exchange.response_length,
         )
         if lease.target.kind == "robots" and head:
             fetched.exchange.response.seek(head.size)
