@@ -1,9 +1,11 @@
 """What a crawl may do: its knobs as plain values, taken once from Scrapy's settings."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from crawler.scheduling.politeness import Spacing
+from crawler.scheduling.shared import hosts_file
 
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 """Answers that another try may better (RFC 9110, section 15; 52x are a well-known CDN's)."""
@@ -18,7 +20,8 @@ class CrawlPolicy:
     ``delay``: least spacing of a host. ``connections``: to one host at once. ``max_tries``: of a URL in one run.
     ``retry_delay``: before the second try, doubled for each further one. ``depth``: most links followed by the
     requests of ordinary spiders. ``limit``: pages fetched before the crawl stops; ``time_limit`` likewise.
-    ``host_budget``: requests to one host in a run. ``unruly_sources``: sources for which robots.txt is ignored.
+    ``host_budget``: requests to one host in a run; ``day_requests`` and ``day_bytes``: in a day (UTC). ``unruly_sources``:
+    sources for which robots.txt is ignored. ``hosts_file``: where all crawls on this machine keep hosts' spacing together.
     """
 
     user_agent: str = DEFAULT_USER_AGENT
@@ -30,6 +33,9 @@ class CrawlPolicy:
     limit: int | None = None
     time_limit: float | None = None
     host_budget: int | None = None
+    day_requests: int | None = None
+    day_bytes: int | None = None
+    hosts_file: Path | None = None
     obey_robots: bool = True
     unruly_sources: frozenset[str] = frozenset()
 
@@ -45,8 +51,10 @@ class CrawlPolicy:
             "limit": settings.get("PALMYRA_LIMIT"),
             "time_limit": settings.get("PALMYRA_TIME_LIMIT"),
             "host_budget": settings.get("PALMYRA_HOST_BUDGET"),
+            "day_requests": settings.get("PALMYRA_HOST_DAY_REQUESTS"),
+            "day_bytes": settings.get("PALMYRA_HOST_DAY_BYTES"),
         }
-        whole = {"connections", "max_tries", "depth", "limit", "host_budget"}
+        whole = {"connections", "max_tries", "depth", "limit", "host_budget", "day_requests", "day_bytes"}
         values = {
             name: int(value) if name in whole else float(value)
             for name, value in given.items()
@@ -56,6 +64,7 @@ class CrawlPolicy:
             user_agent=settings.get("USER_AGENT") or DEFAULT_USER_AGENT,
             obey_robots=settings.get("PALMYRA_ROBOTS", "obey") != "ignore",
             unruly_sources=frozenset(settings.getlist("PALMYRA_UNRULY_SOURCES")),
+            hosts_file=hosts_file(settings.get("PALMYRA_HOSTS_FILE")),
             **values,  # type: ignore[arg-type]
         )
 

@@ -81,7 +81,7 @@ class Politeness:
             return -math.inf
         if known.given_up or known.active >= self._spacing.connections:
             return math.inf
-        return max(known.last + self._delay(known), known.paused_until)
+        return self.last_and_due(host)[1]
 
     def given_up(self, host: str) -> str | None:
         """Why ``host`` is asked for nothing more in this run, or None."""
@@ -104,6 +104,21 @@ class Politeness:
         """Ask ``host`` for nothing more in this run."""
         self._known(host).given_up = reason
 
+    @property
+    def longest_pause(self) -> float:
+        """A host that asks for a longer one, in seconds, is given up."""
+        return self._spacing.retry_after_max
+
+    def is_active(self, host: str) -> bool:
+        """Whether a request to ``host`` is under way."""
+        known = self._hosts.get(host)
+        return known is not None and known.active > 0
+
+    def last_and_due(self, host: str) -> tuple[float, float]:
+        """When ``host`` was last asked, and when its spacing and pauses let it be asked again, given up or not."""
+        known = self._hosts.get(host) or _Host()
+        return known.last, max(known.last + self._delay(known), known.paused_until)
+
     def started(self, host: str) -> None:
         """A request to ``host`` starts now."""
         known = self._known(host)
@@ -119,6 +134,7 @@ class Politeness:
         known = self._known(host)
         known.active = max(0, known.active - 1)
         known.spent -= 1
+        known.given_up = None if known.given_up == "budget" else known.given_up
         if known.last == known.started:
             known.last = known.before
 

@@ -1,10 +1,9 @@
 """The frontier as Scrapy's SCHEDULER: a request leaves it only when its host is due and its robots.txt is known."""
 
 import logging
-import math
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -17,12 +16,14 @@ from archive.errors import ArchiveError
 from crawler.frontier.frontier import LOWEST, Frontier
 from crawler.frontier.targets import Lease, Settlement, Target
 from crawler.scheduling.alarm import Alarm
-from crawler.scheduling.hostqueue import HostQueue
+from crawler.scheduling.daybudgets import DayBudgets
 from crawler.scheduling.policy import RETRIED_STATUSES, CrawlPolicy
 from crawler.scheduling.politeness import Politeness
 from crawler.scheduling.prerequisites import PRIORITY, Prerequisites
 from crawler.scheduling.requests import PAGE_KINDS, MemoryRequests, marked, request_of, target_of
 from crawler.scheduling.robots import product_token
+from crawler.scheduling.shared import SharedHosts
+from crawler.scheduling.turns import Turns
 from crawler.urls import identity as urls
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,6 @@ class FrontierScheduler(BaseScheduler):
         """Hears of each target that is passed over, with the reason in a word."""
         self.politeness = Politeness(policy.spacing(), clock)
         self._token = product_token(policy.user_agent)
-        self._queue = HostQueue()
         self._ready: deque[Request] = deque()
         self._memory = MemoryRequests()
         self._pages = 0
@@ -79,10 +79,17 @@ class FrontierScheduler(BaseScheduler):
         self._owns = shared is None
         self.frontier = shared or Frontier(Path(self._crawler.settings["PALMYRA_STATE"]))
         self.prerequisites = Prerequisites(self.frontier, self._host_key, self._clock)
+        self._turns = self._new_turns()
         self.frontier.on_change = self._changed
         if self.policy.time_limit is not None:
             self._deadline = self._clock() + self.policy.time_limit
-        self._offer(self.frontier.hosts())
+        self._turns.offer(self.frontier.hosts())
+
+    def _new_turns(self) -> Turns:
+        policy = self.policy
+        budgets = DayBudgets(policy.day_requests, policy.day_bytes, self.frontier)
+        shared = SharedHosts(policy.hosts_file, self._clock)
+        return Turns(self.politeness, self._clock, shared, budgets, self._give_up)
 
     def close(self, reason: str) -> None:  # noqa: ARG002
         self._withdraw()
@@ -90,6 +97,7 @@ class FrontierScheduler(BaseScheduler):
             self.frontier.flush()
         self.frontier.on_change = None
         self._alarm.set(None)
+        self._turns.close()
         if self._owns:
             self.frontier.close()
 
@@ -115,7 +123,7 @@ class FrontierScheduler(BaseScheduler):
             self.stopped = self.stopped or "pageLimit"
         if self.stopped:
             return False
-        if self._queue or self._memory.waiting() or self.frontier.next_retry() is not None:
+        if self._turns or self._memory.waiting() or self.frontier.next_retry() is not None:
             return True
         return self._tried(self._look_again)
 
@@ -130,7 +138,7 @@ class FrontierScheduler(BaseScheduler):
             return self._tried(lambda: self.frontier.offer(target))
         host = self._host_key(request.url)
         self._memory.add(host, request)
-        self._offer([host])
+        self._turns.offer([host])
         return True
 
     def next_request(self) -> Request | None:
@@ -151,12 +159,15 @@ class FrontierScheduler(BaseScheduler):
         finished_at: float,
         retry_after: str | None = None,
         problem: str | None = None,
+        received: int = 0,
     ) -> Settlement:
-        """An answer came, whole or cut short by ``problem``; times are monotonic, in seconds.
+        """An answer of ``received`` bytes came, whole or cut short by ``problem``; times are monotonic, in seconds.
 
         Returns the settlement to make once the capture is durable: done, or waiting for another try, or failed.
         """
         self.politeness.finished(lease.host, first_byte_at, finished_at, status, retry_after)
+        with self._guarded():
+            self._turns.ended(lease.host, received)
         problem = problem or (f"status {status}" if status is None or status in RETRIED_STATUSES else None)
         settlement = self._retry(lease, problem) if problem else Settlement(lease.id, "done")
         if lease.target.kind == "robots" and settlement.state == "retry":
@@ -167,6 +178,7 @@ class FrontierScheduler(BaseScheduler):
     def failed(self, lease: Lease, reason: str, retryable: bool = True) -> Settlement:
         """No answer came; settles the lease, as waiting for another try or as failed, and returns how."""
         self.politeness.failed(lease.host, reason)
+        self._turns.ended(lease.host)
         settlement = self._retry(lease, reason) if retryable else Settlement(lease.id, "failed", reason)
         if lease.target.kind == "robots" and settlement.state == "failed":
             self._unreachable(lease.target)
@@ -177,15 +189,17 @@ class FrontierScheduler(BaseScheduler):
 
     def release(self, lease: Lease) -> None:
         """The request was given up before an answer, by us: its target is pending again, the try not counted."""
-        self.politeness.withdrawn(lease.host)
+        with self._guarded():
+            self._turns.withdrawn(lease.host)
         self._pages -= lease.target.kind in PAGE_KINDS
         with self._guarded():
             self._put_back(lease)
-        self._offer([lease.host])
+        self._turns.offer([lease.host])
 
     def refuse(self, lease: Lease, reason: str) -> None:
         """The request was given up before it was sent, because the target is not to be fetched."""
-        self.politeness.withdrawn(lease.host)
+        with self._guarded():
+            self._turns.withdrawn(lease.host)
         self._pages -= lease.target.kind in PAGE_KINDS
         self._drop(lease, reason)
 
@@ -200,7 +214,7 @@ class FrontierScheduler(BaseScheduler):
             self._unreachable(lease.target)
         else:
             with self._guarded():
-                self._offer(self.prerequisites.answered(lease.target, status, payload, location))
+                self._turns.offer(self.prerequisites.answered(lease.target, status, payload, location))
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -239,7 +253,7 @@ class FrontierScheduler(BaseScheduler):
         """
         left = [host for host in self.frontier.hosts() if not self.politeness.given_up(host)]
         self.prerequisites.forget()
-        self._offer(left)
+        self._turns.offer(left)
         return bool(left)
 
     def _fill(self) -> None:
@@ -247,25 +261,19 @@ class FrontierScheduler(BaseScheduler):
         self.frontier.awaken()
         self.frontier.flush()
         for _ in range(ROUNDS):
-            hosts = self._due_hosts()
-            for lease in self._leases(hosts):
-                self._admit(lease)
+            hosts = self._turns.take(self._room())
+            try:
+                for lease in self._leases(hosts):
+                    self._admit(lease)
+            finally:
+                self._turns.leave(hosts)
             if self._ready or not hosts:
                 return
         self._alarm.ring()
 
-    def _due_hosts(self) -> list[str]:
+    def _room(self) -> int:
         limit = self.policy.limit
-        room = LEASES_AHEAD if limit is None else min(LEASES_AHEAD, limit - self._pages)
-        hosts: list[str] = []
-        now = self._clock()
-        while len(hosts) < room and (host := self._queue.take(now)) is not None:
-            due = self.politeness.next_due(host)
-            if due <= now:
-                hosts.append(host)
-            elif due < math.inf:
-                self._queue.offer(host, due)
-        return hosts
+        return LEASES_AHEAD if limit is None else min(LEASES_AHEAD, limit - self._pages)
 
     def _leases(self, hosts: list[str]) -> list[Lease]:
         wanted = {host: PRIORITY if self.prerequisites.awaited(host) else LOWEST for host in hosts}
@@ -274,7 +282,7 @@ class FrontierScheduler(BaseScheduler):
         for lease in loans:
             del wanted[lease.host]
         leases = loans + (self.frontier.lease_each(wanted) if wanted else [])
-        if leases or self._queue or self.frontier.leased() or self._memory.on_loan():
+        if leases or self._turns or self.frontier.leased() or self._memory.on_loan():
             return leases
         return self._suspect(wanted)
 
@@ -284,7 +292,7 @@ class FrontierScheduler(BaseScheduler):
             lease = None if self.prerequisites.awaited(host) else self.frontier.lease(host)
             if lease:
                 self._alone = lease.id
-                self._offer(hosts)
+                self._turns.offer(hosts)
                 return [lease]
         return []
 
@@ -327,8 +335,8 @@ class FrontierScheduler(BaseScheduler):
             self._drop(lease, "invalidUrl")
             return
         self._pages += lease.target.kind in PAGE_KINDS
-        self.politeness.started(lease.host)
-        self._offer([lease.host])
+        self._turns.started(lease.host)
+        self._turns.offer([lease.host])
         self._ready.append(marked(request, lease))
 
     def _drop(self, lease: Lease, reason: str) -> None:
@@ -336,11 +344,11 @@ class FrontierScheduler(BaseScheduler):
         self.frontier.settle([Settlement(lease.id, "skipped", reason)])
         if self.on_drop:
             self.on_drop(lease.target, reason)
-        self._offer([lease.host])
+        self._turns.offer([lease.host])
 
     def _put_back(self, lease: Lease) -> None:
         if self._memory.end(lease, again=True):
-            self._offer([lease.host])
+            self._turns.offer([lease.host])
         else:
             self.frontier.release(lease)
 
@@ -358,7 +366,7 @@ class FrontierScheduler(BaseScheduler):
         reason = self.politeness.given_up(lease.host)
         if reason:
             self._give_up(lease.host, reason)
-        self._offer([lease.host])
+        self._turns.offer([lease.host])
 
     def _unreachable(self, target: Target) -> None:
         """Without an answer to robots.txt nothing is allowed (RFC 9309, section 2.3.1.4): what waits, waits for another run."""
@@ -374,18 +382,12 @@ class FrontierScheduler(BaseScheduler):
         with self._guarded():
             self.frontier.give_up(host, reason)
 
-    def _offer(self, hosts: Iterable[str]) -> None:
-        for host in hosts:
-            due = self.politeness.next_due(host)
-            if due < math.inf:
-                self._queue.offer(host, due)
-
     def _changed(self, hosts: Collection[str]) -> None:
-        self._offer(hosts)
+        self._turns.offer(hosts)
         self._alarm.ring()
 
     def _set_alarm(self) -> None:
-        times = [self._queue.next_due(), self._deadline]
+        times = [self._turns.next_due(), self._deadline]
         retry = self.frontier.next_retry()
         if retry is not None:
             times.append(self._clock() + retry - self.frontier.clock())
