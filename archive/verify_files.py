@@ -7,14 +7,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from archive.cdxj import IndexLine, parse_line
-from archive.errors import ArchiveError, CaptureNotFound, CdxjFormatError
+from archive.errors import CaptureNotFound
+from archive.verify_wacz_index import verify_index
 from archive.wacz import UNREADABLE, Wacz, extract_to, is_wacz, opened
-from archive.warc.fields import uri
-from archive.warc.reader import iter_captures, read_record
 from archive.warc.verify import Finding, verify_files
 
 Checks = Iterator[Finding]
@@ -47,7 +45,7 @@ def verify_wacz(path: Path) -> Checks:
                 yield _fault(wacz, "archive", "wacz-archive", "holds no WARC file below archive/")
             for finding in verify_files(warcs.values()):
                 yield replace(finding, file=path / f"archive/{finding.file.name}")
-            yield from _index(wacz, warcs)
+            yield from verify_index(wacz, warcs)
 
 
 def _fault(wacz: Wacz, name: str, code: str, message: str, severity: Any = "error") -> Finding:
@@ -95,17 +93,24 @@ def _resource(wacz: Wacz, resource: dict[str, Any]) -> Checks:
         return
     except UNREADABLE:
         return  # said already
-    algorithm, _, value = str(resource.get("hash") or "").partition(":")
+    stated_hash, stated_size = _stated(resource)
+    algorithm, _, value = stated_hash.partition(":")
     if algorithm not in digests:
-        yield _fault(
-            wacz, name, "wacz-hash", f"no hash that can be checked: {resource.get('hash')!r}", "warning"
-        )
+        yield _fault(wacz, name, "wacz-hash", f"no hash that can be checked: {stated_hash!r}", "warning")
     elif value.lower() != digests[algorithm]:
         yield _fault(
             wacz, name, "wacz-hash", f"its {algorithm} is {digests[algorithm]}, datapackage.json says {value}"
         )
-    if "bytes" in resource and resource["bytes"] != size:
-        yield _fault(wacz, name, "wacz-size", f"has {size} bytes, datapackage.json says {resource['bytes']}")
+    if stated_size not in (None, size):
+        yield _fault(wacz, name, "wacz-size", f"has {size} bytes, datapackage.json says {stated_size}")
+
+
+def _stated(resource: dict[str, Any]) -> tuple[str, Any]:
+    """Hash and size of a resource; versions before 1.1 have them in ``stats``, the algorithm beside it."""
+    stats = resource.get("stats")
+    if not isinstance(stats, dict):
+        return str(resource.get("hash") or ""), resource.get("bytes")
+    return f"{resource.get('hashing')}:{stats.get('hash')}", stats.get("bytes")
 
 
 def _digest_file(wacz: Wacz) -> Checks:
@@ -141,49 +146,3 @@ def _page_problem(line: bytes, number: int) -> str | None:
         return None
     missing = [key for key in ("url", "ts") if not page.get(key)]
     return f"no {missing[0]}" if missing else None
-
-
-def _index(wacz: Wacz, warcs: dict[str, Path]) -> Checks:
-    """Index lines against records, and captures against index lines."""
-    indexed: set[tuple[str, int]] = set()
-    lines = 0
-    for name, line in wacz.index_lines():
-        lines += 1
-        try:
-            found = parse_line(line.decode("utf-8", "replace"), path=wacz.path / name, number=lines)
-        except CdxjFormatError as error:
-            yield _fault(wacz, name, "index-line", error.reason)
-            continue
-        indexed.add((found.filename.rpartition("/")[2], found.offset))
-        yield from _line(wacz, name, found, warcs)
-    if not lines:
-        yield _fault(wacz, "indexes", "index-missing", "holds no index of its captures")
-        return
-    for name, path in warcs.items():
-        for span in iter_captures(path):
-            if (PurePosixPath(name).name, span.offset) not in indexed:
-                yield Finding(
-                    wacz.path / name, span.offset, "index-line-missing", "no index line names this capture"
-                )
-
-
-def _line(wacz: Wacz, name: str, line: IndexLine, warcs: dict[str, Path]) -> Checks:
-    path = warcs.get(f"archive/{line.filename.rpartition('/')[2]}")
-    if path is None:
-        yield _fault(wacz, name, "index-line-unknown", f"names {line.filename}, which is not in archive/")
-        return
-    try:
-        record = read_record(path, line.offset)
-    except ArchiveError as error:
-        yield _fault(
-            wacz, name, "index-line-unknown", f"no record at byte {line.offset} of {line.filename}: {error}"
-        )
-        return
-    wrong = []
-    if record.target_uri != uri(line.url):
-        wrong.append(f"its URL is {record.target_uri}, the index says {line.url}")
-    length = line.fields.get("length", "")
-    if length.isdigit() and record.length and int(length) != record.length:
-        wrong.append(f"it has {record.length} bytes, the index says {length}")
-    for problem in wrong:
-        yield _fault(wacz, name, "index-differs", f"{line.filename} at byte {line.offset}: {problem}")

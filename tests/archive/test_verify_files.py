@@ -56,6 +56,48 @@ def shifted(line: bytes) -> bytes:
     return head + json.dumps(found | {"offset": str(int(found["offset"]) + 1)}).encode() + b"\n"
 
 
+def stated(**changed: str) -> Callable[[Entries], None]:
+    """Have the index say something else of its first capture that has that field."""
+
+    def change(content: Entries) -> None:
+        def lines(before: list[bytes]) -> list[bytes]:
+            for number, line in enumerate(before):
+                head, _, fields = line.partition(b"{")
+                found = json.loads(b"{" + fields)
+                if set(changed) <= set(found):
+                    before[number] = head + json.dumps(found | changed).encode() + b"\n"
+                    return before
+            raise AssertionError(changed)
+
+        index_of(content, lines)
+
+    return change
+
+
+def later(content: Entries) -> None:
+    index_of(content, lambda lines: [lines[0].replace(b" 2026", b" 2027", 1), *lines[1:]])
+
+
+def reverse_index(content: Entries) -> None:
+    index_of(content, lambda lines: lines[::-1])
+
+
+def shift_second_index(content: Entries) -> None:
+    content["indexes/index.idx"] = content["indexes/index.idx"].replace(b'"offset": 0', b'"offset": 9')
+
+
+def misname_in_second_index(content: Entries) -> None:
+    content["indexes/index.idx"] = content["indexes/index.idx"].replace(b"example", b"exampel", 1)
+
+
+def empty_second_index(content: Entries) -> None:
+    content["indexes/index.idx"] = content["indexes/index.idx"].splitlines(keepends=True)[0]
+
+
+def break_second_index(content: Entries) -> None:
+    content["indexes/index.idx"] += b"no line\n"
+
+
 def test_our_own_is_whole(package: Path) -> None:
     result = palmyra("verify", package)
     assert (result.code, result.lines) == (0, ["Checked 1 file: all whole."])
@@ -119,6 +161,18 @@ def add_a_file(content: Entries) -> None:
         (shorten_index, "index-line-missing"),
         (break_index, "index-line"),
         (rename_warc, "index-line-unknown"),
+        (reverse_index, "index-unsorted"),
+        (later, "index-differs"),
+        (stated(length="7"), "index-differs"),
+        (stated(url="http://tamarisk.example/other"), "index-differs"),
+        (stated(status="500"), "index-differs"),
+        (stated(mime="warc/revisit"), "index-differs"),
+        (stated(digest="A" * 32), "index-differs"),
+        (stated(filename="no.warc.gz"), "index-line-unknown"),
+        (shift_second_index, "index-differs"),
+        (misname_in_second_index, "index-differs"),
+        (empty_second_index, "index-line-missing"),
+        (break_second_index, "index-line"),
         (break_pages, "wacz-pages"),
         (break_pages, "wacz-size"),
         (change_description, "wacz-hash"),
@@ -132,6 +186,20 @@ def test_every_fault_is_found(
     content = entries(package)
     change(content)
     assert code in codes(packed(tmp_path / "changed.wacz", content))
+
+
+def test_hashes_where_older_versions_have_them(package: Path, tmp_path: Path) -> None:
+    content = entries(package)
+    description = json.loads(content["datapackage.json"])
+    for resource in description["resources"]:
+        hashing, _, value = resource.pop("hash").partition(":")
+        resource |= {"hashing": hashing, "stats": {"hash": value, "bytes": resource.pop("bytes")}}
+    content["datapackage.json"] = json.dumps(description).encode()
+    del content["datapackage-digest.json"]
+    path = packed(tmp_path / "old.wacz", content)
+    assert list(verify_any([path])) == []
+    break_pages(content)
+    assert codes(packed(path, content)) == {"wacz-hash", "wacz-size", "wacz-pages"}
 
 
 def test_warc_files_must_not_be_deflated(package: Path, tmp_path: Path) -> None:
