@@ -15,8 +15,7 @@ FIRST_READ_BYTES = 8 * 1024
 _LINE_ENDS = b"\r\n"
 _END = re.compile(rb"\n\r?\n")
 _LEADING = re.compile(rb"[\r\n]{0,64}")
-_PLAIN_FIELDS = re.compile(rb"(?:[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n)*(?:\r\n)?")
-_PLAIN_FIELD = re.compile(rb"([^:\r\n]+):([^\r\n]*)")
+_PLAIN_FIELDS = re.compile(rb"(?:[!#-'*+.0-9A-Z^_`a-z|~-]++:[^\r\n]*+\r\n)*+(?:\r\n)?")
 _STATUS = re.compile(
     rb"HTTP(?:/(?P<major>\d)(?:\.(?P<minor>\d))?)?[ \t]+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -147,9 +146,14 @@ def _split(data: bytes) -> tuple[bytes, Fields, int]:
 
 
 def _fields(data: bytes) -> Fields:
-    if _PLAIN_FIELDS.fullmatch(data):
-        return tuple([(name, value.strip(b" \t")) for name, value in _PLAIN_FIELD.findall(data)])
-    return tuple(_odd_fields(data.split(b"\n")))
+    if not _PLAIN_FIELDS.fullmatch(data):
+        return tuple(_odd_fields(data.split(b"\n")))
+    found = []
+    for line in data.split(_LINE_ENDS):
+        name, colon, value = line.partition(b":")
+        if colon:
+            found.append((name, value.strip(b" \t")))
+    return tuple(found)
 
 
 def _odd_fields(lines: list[bytes]) -> Iterator[tuple[bytes, bytes]]:

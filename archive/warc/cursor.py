@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archive.warc.fields import Fields, first, parse_fields
+from archive.warc.fields import Fields, first, parse_fields, plain_fields
 from archive.warc.members import Damage, Member
 
 HEAD_BYTES = 1 << 22
@@ -14,6 +14,9 @@ ENDING_BYTES = 16
 
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _LINE_ENDS = re.compile(rb"[\r\n]*")
+_PLAIN_HEAD = re.compile(
+    rb"(WARC/\d\.\d)\r\n((?:[!#-'*+.0-9A-Z^_`a-z|~-]++:[^\r\n]*+\r\n)*+)\r\n",
+)
 _VERSION_LINE = re.compile(r"WARC/\d+\.\d+")
 _DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 
@@ -31,9 +34,10 @@ class Head:
 class Cursor:
     """Goes forward through a member's content; ``consumed`` counts its bytes. Every method may raise Damage."""
 
-    def __init__(self, member: Member) -> None:
+    def __init__(self, member: Member, data: bytes = b"") -> None:
+        """``data`` was read from the member already."""
         self._member = member
-        self._data = b""
+        self._data = data
         self._at = 0
         self.consumed = 0
 
@@ -116,3 +120,13 @@ def warc_head(data: bytes) -> Head:
             f"Content-Length {length!r} is no number" if length else "the record has no Content-Length"
         )
     return Head(version.rstrip(), fields, int(length), data)
+
+
+def plain_head(data: bytes) -> Head | None:
+    """The head that ``data`` begins with, as `warc_head` parses it; None where it is not written as most are."""
+    match = _PLAIN_HEAD.match(data)
+    if not match:
+        return None
+    version, fields = match[1].decode(), plain_fields(match[2].decode("utf-8", "surrogateescape"))
+    length = first(fields, "Content-Length") or ""
+    return Head(version, fields, int(length), match[0]) if _DIGITS.fullmatch(length) else None

@@ -16,8 +16,7 @@ WORD_BYTES = 42
 _URI_SAFE = "!#$%&'()*+,-./:;=?@[]_~"
 _BLANKS = " \t"
 _LINE_SPACE = " \t\r"
-_PLAIN_FIELDS = re.compile(r"(?:[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n)*(?:\r\n)?")
-_PLAIN_FIELD = re.compile(r"([^:\r\n]+):([^\r\n]*)")
+_PLAIN_FIELDS = re.compile(r"(?:[!#-'*+.0-9A-Z^_`a-z|~-]++:[^\r\n]*+\r\n)*+(?:\r\n)?")
 _NO_NAME = re.compile(r"[\s:]|[^\x00-\x7f]")
 _PLAIN_URI = re.compile(r"[A-Za-z0-9!#$%&'()*+,\-./:;=?@\[\]_~]*")
 _W3C_DATE = re.compile(
@@ -30,7 +29,7 @@ _ENCODED_WORD = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/]*=*)\?=", re.IGNORECASE)
 def parse_fields(text: str) -> Fields:
     """The named fields of ``text``; folded lines are joined by a space, lines without a colon passed over."""
     if _PLAIN_FIELDS.fullmatch(text):
-        return tuple([(name, value.strip(_BLANKS)) for name, value in _PLAIN_FIELD.findall(text)])
+        return plain_fields(text)
     found: list[tuple[str, str]] = []
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
@@ -39,6 +38,16 @@ def parse_fields(text: str) -> Fields:
             found[-1] = (name, f"{value} {line.strip(_LINE_SPACE)}".strip(_BLANKS))
         elif colon and (name := name.strip()):
             found.append((name, value.strip(_LINE_SPACE)))
+    return tuple(found)
+
+
+def plain_fields(text: str) -> Fields:
+    """`parse_fields` of lines that all are ``name: value`` and end by CR LF."""
+    found = []
+    for line in text.split("\r\n"):
+        name, colon, value = line.partition(":")
+        if colon:
+            found.append((name, value.strip(_BLANKS)))
     return tuple(found)
 
 
@@ -60,7 +69,10 @@ def _is_name(name: str) -> bool:
 def first(fields: Fields, name: str) -> str | None:
     """The value of the first field of that name, whatever its case."""
     wanted = name.lower()
-    return next((value for key, value in fields if key.lower() == wanted), None)
+    for key, value in fields:
+        if key == name or key.lower() == wanted:
+            return value
+    return None
 
 
 def every(fields: Fields, name: str) -> list[str]:

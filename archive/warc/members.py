@@ -18,11 +18,11 @@ from archive.errors import ArchiveError
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 WINDOW_BYTES = 1 << 18
-FIRST_INPUT_BYTES = 1 << 14
+FIRST_INPUT_BYTES = 1 << 15
 """Most members are small; what is handed to the decompressor beyond a member's end is copied for nothing."""
 INPUT_BYTES = 1 << 17
 CHUNK_BYTES = 1 << 20
-"""Most bytes that one read gives, so that a member which inflates a thousandfold costs no more memory."""
+"""A read gives no more than two of them, so that a member which inflates a thousandfold costs no more memory."""
 ZSTD_INPUT_BYTES = 1 << 10
 """A Zstandard block of 4 bytes can stand for 128 KiB; this bounds a read to 32 MiB."""
 ZSTD_WINDOW_BYTES = 1 << 27
@@ -32,6 +32,7 @@ _CORRUPT: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # the s
 _DICTIONARY_FRAME = 0x184D2A5D
 _GZIP_HEADER_BYTES = 10
 _GZIP_TRAILER_BYTES = 8
+_USUAL_GZIP = GZIP_MAGIC + b"\0"
 _FHCRC, _FEXTRA, _FNAME, _FCOMMENT, _RESERVED = 0x02, 0x04, 0x08, 0x10, 0xE0
 _NUL = re.compile(b"\0")
 
@@ -129,6 +130,8 @@ class PlainMember:
 class GzipMember:
     """One gzip member (RFC 1952), its CRC and size checked at its end."""
 
+    __slots__ = ("_crc", "_damage", "_inflater", "_input", "_next", "_size", "_window", "end", "offset")
+
     def __init__(self, window: Window, offset: int) -> None:
         self.offset = offset
         self.end: int | None = None
@@ -137,9 +140,23 @@ class GzipMember:
         self._input = FIRST_INPUT_BYTES
         self._inflater = isal_zlib.decompressobj(-isal_zlib.MAX_WBITS)
         self._crc = self._size = 0
+        self._damage: Damage | None = None
 
     def read(self) -> bytes:
+        chunks = [self._step()]
+        start = self._size - len(chunks[0])
+        while self.end is None and self._size - start < CHUNK_BYTES:
+            try:
+                chunks.append(self._step())
+            except Damage as damage:
+                self._damage = damage  # what was read before it is given first
+                break
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _step(self) -> bytes:
         while self.end is None:
+            if self._damage:
+                raise self._damage
             data = self._inflate()
             self._crc = isal_zlib.crc32(data, self._crc)
             self._size += len(data)
@@ -179,6 +196,8 @@ class GzipMember:
 def gzip_header_length(window: Window, offset: int) -> int:
     """The bytes of the gzip header at ``offset`` (RFC 1952, section 2.3); Damage if there is none."""
     fixed = bytes(window.at(offset, _GZIP_HEADER_BYTES))
+    if len(fixed) == _GZIP_HEADER_BYTES and fixed.startswith(_USUAL_GZIP):
+        return _GZIP_HEADER_BYTES
     if not fixed.startswith(GZIP_MAGIC) or (len(fixed) > 3 and fixed[3] & _RESERVED):
         raise Damage("no gzip header")
     if len(fixed) < _GZIP_HEADER_BYTES:

@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from archive.warc import arc
-from archive.warc.cursor import Cursor, Head, warc_head
+from archive.warc.cursor import Cursor, Head, plain_head, warc_head
 from archive.warc.members import (
     GZIP_MAGIC,
     ZSTD_MAGIC,
@@ -112,7 +112,9 @@ class Scan:
 
     def _piece(self, offset: int) -> Generator[Found, None, int]:
         """What lies at ``offset``; returns where to go on."""
-        if skipped := skippable_length(self._window, offset):
+        if bytes(self._window.at(offset, 3)) != GZIP_MAGIC and (
+            skipped := skippable_length(self._window, offset)
+        ):
             return offset + skipped
         try:
             member = self._member(offset)
@@ -175,8 +177,13 @@ class Scan:
         return following
 
     def _compressed(self, member: Member) -> Generator[Found, None, int]:
-        cursor, position = Cursor(member), 0
+        position, cursor = 0, Cursor(member)
         try:
+            data = member.read()
+            if member.end and (record := self._whole(member.offset, member.end, data)):
+                yield record
+                return member.end
+            cursor = Cursor(member, data)
             cursor.line_ends()
             while cursor.peek(1):
                 read = self._read(cursor)
@@ -196,6 +203,19 @@ class Scan:
             yield loss
             return end or loss.end
         return member.end or 0
+
+    def _whole(self, offset: int, end: int, data: bytes) -> Record | None:
+        """The record that ``data``, all of a member, is from its first byte to its last; None if it is not so plain."""
+        head = plain_head(data)
+        if not head or len(data) != len(head.data) + head.content_length + len(ENDING):
+            return None
+        if not data.endswith(ENDING):
+            return None
+        choice = self._choose(head)
+        if choice is Choice.STOP:
+            raise _Stop
+        block = data[len(head.data) : -len(ENDING)] if choice is Choice.KEEP else b""
+        return self._record(_Read(head, BytesIO(block), ENDING), offset, end - offset)
 
     def _alone(self, read: "_Read", cursor: Cursor, member: Member) -> Iterator[Found]:
         excess = cursor.drain()

@@ -30,6 +30,7 @@ libdeflate 3 215 and 1.04, ISA-L 3 403 and 1.10, ISA-L 2 727 and 1.13. Over the 
 byte: libdeflate 1 163, ISA-L 3 458, ISA-L 2 1036, zlib 65; stored, 8000.
 """
 PROBE_BYTES = 1 << 12
+PROBE_LEVEL = 0
 COMPRESSIBLE = 0.9
 """A record whose middle comes out larger than this part of its size is taken to be compressed already."""
 
@@ -106,7 +107,7 @@ def _is_compressible(data: bytes) -> bool:
     sample = data[middle : middle + PROBE_BYTES]
     if len(sample.translate(None, _TEXT)) < _FEW_CONTROLS:
         return True
-    return len(isal_zlib.compress(sample, 1)) < COMPRESSIBLE * PROBE_BYTES
+    return len(isal_zlib.compress(sample, PROBE_LEVEL)) < COMPRESSIBLE * PROBE_BYTES
 
 
 def _stored(data: bytes) -> bytes:

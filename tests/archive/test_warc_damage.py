@@ -52,6 +52,18 @@ def test_cut_at_every_byte(warc: Path, tmp_path: Path, plain: bool) -> None:
         assert complete or [f for f in verify_file(cut) if f.severity == "error"]
 
 
+def test_records_before_a_cut_in_a_member_of_many_are_given(warc: Path, tmp_path: Path) -> None:
+    records, shared = content(warc), tmp_path / "shared.warc.gz"
+    data = gzip.compress(gzip.decompress(warc.read_bytes()), mtime=0)
+    for size in range(len(data) // 2, len(data) - 8, 11):
+        shared.write_bytes(data[:size])
+        found, losses = scan(shared)
+        inflated = zlib.decompressobj(31).decompress(data[:size])
+        assert len(found) == inflated.count(b"WARC-Type:") - 1
+        assert [(record.record_id, record.block.read()) for record in found] == records[: len(found)]
+        assert [loss.reason for loss in losses] == ["the gzip member is cut short"]
+
+
 def meaning(data: bytes) -> list[bytes] | None:
     """What zlib alone reads; None where it finds damage."""
     try:
