@@ -21,7 +21,7 @@ from typing import Any
 import trafilatura
 
 from archive.extraction import model
-from archive.extraction.metadata import registrable_domain
+from archive.extraction.addresses import registrable_domain
 from archive.extraction.page import examine_page
 from archive.outcome import Kind, Outcome
 from bench.shingles import overlap, words

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from archive.extraction import vote
+from archive.extraction.addresses import registrable_domain
 from archive.extraction.article import clues, heading_lines
 from archive.extraction.encoding import decode_html
 from archive.extraction.features import NAMES, rows
-from archive.extraction.metadata import read_metadata, registrable_domain
+from archive.extraction.metadata import read_metadata
 from archive.extraction.tree import Line, drop_unread, layout, parse_html
 from bench.shingles import overlap, shingles, words
 

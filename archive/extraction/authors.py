@@ -1,11 +1,24 @@
-"""Names of authors: from what a page states or shows, without roles, dates, agencies' addresses and markup."""
+"""Who wrote an article: names from what its page states or shows, without roles, dates and markup."""
 
 import re
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from lxml.html import HtmlElement
+from trafilatura.metadata import extract_author
 
+from archive.extraction.addresses import registrable_domain
+from archive.extraction.inline import shown_text
+from archive.extraction.structured import Json, Structured, names
+
+GUESSED = "trafilatura"
+"""The source of authors that nothing states: what trafilatura takes for one."""
+MAX_MARKED = 100
+"""Elements marked as naming an author that are read."""
+MAX_BYLINE_BOX = 300
+"""Characters of a box around a page's first byline, within which its other authors are named."""
+MAX_BYLINE_LEVELS = 4
+"""Levels from a byline up to such a box."""
 MAX_NAME_LENGTH = 60
 """Characters; longer strings are no name."""
 MAX_AUTHORS = 30
@@ -33,10 +46,39 @@ _ALONE = re.compile(
     r"|(?:senior |staff |contributing )?(?:writer|reporter|editor|columnist)",
     re.IGNORECASE,
 )
+_ROLE_BEHIND = re.compile(r"\s+(?:기자|記者|记者|특파원|논설위원)\Z")
+_ABBREVIATED = re.compile(r"(?:\b(?:jr|sr|ph\.d|m\.d)|\.\w|\s\w)\.\Z", re.IGNORECASE)
+_FULL_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+){1,3}\Z")
+"""What a name must look like where the page states the publisher for the author."""
 _NO_NAME = re.compile(
-    r"\d{2}|@|://|www\.|\b(?:updated|published|min read|read more|follow|share|comments?|view all|bio"
+    r"\d{2}|\b\d\b|@|://|www\.|\b(?:updated|published|min read|read more|follow|share|comments?|view all|bio"
     r"|see all|facebook|twitter|subscribe)\b",
     re.IGNORECASE,
+)
+_METAS = (
+    *("author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator"),
+    *("byl", "cxenseparse:author"),
+)
+_WRITTEN_BY = ("written", "geschrieben", "verfasst", "écrit", "escrito", "scritto", "author", "autor")
+_NEWSROOM = frozenset(
+    [
+        "the",
+        "der",
+        "die",
+        "das",
+        "le",
+        "la",
+        "les",
+        "el",
+        "los",
+        "il",
+        "staff",
+        "team",
+        "editors",
+        "redaktion",
+        "newsroom",
+        "nachrichten",
+    ]
 )
 _AUTHOR_MARK = re.compile(
     r"(?:^|[\s_-])(?:author|byline|autor|auteur|autore|byl)(?:[\s_-]*(?:name|link|title))?(?:$|[\s_-])",
@@ -44,24 +86,99 @@ _AUTHOR_MARK = re.compile(
 )
 
 
-def clean_authors(found: Iterable[str], publisher: AbstractSet[str] = frozenset()) -> tuple[str, ...]:
-    """Clean names in order, each once; the publisher's own name only where nobody else is named."""
+def find_authors(root: HtmlElement, data: Structured, url: str) -> tuple[tuple[str, ...], str | None]:
+    """Names in the page's order, and where they are from: the first place that names anybody but the publisher."""
+    houses = _houses(data, url)
+    publisher: tuple[tuple[str, ...], str | None] = ((), None)
+    for source, found in _claims(root, data):
+        if publisher[0] and source == GUESSED:
+            break
+        cleaned = clean_authors(found)
+        people = tuple(name for name in cleaned if _packed(name) not in houses)
+        if people and (not publisher[0] or source != "html" or all(map(_FULL_NAME.match, people))):
+            return people, source
+        publisher = publisher if publisher[0] else (cleaned, source if cleaned else None)
+    return publisher
+
+
+def byline_authors(bylines: Sequence[str]) -> tuple[str, ...]:
+    """The names in bylines that open as such: ``By Ada Kline``."""
+    return clean_authors(line for line in bylines if _PREFIX.match(line))
+
+
+def clean_authors(found: Iterable[str]) -> tuple[str, ...]:
+    """Clean names in order, each once."""
     cleaned = _without_roles(list(dict.fromkeys(name for text in found for name in _names(text))))
-    people = [name for name in cleaned if name.casefold() not in publisher]
-    return tuple((people or cleaned)[:MAX_AUTHORS])
+    return tuple(cleaned[:MAX_AUTHORS])
 
 
-def shown_authors(root: HtmlElement) -> Iterator[str]:
-    """Texts of elements that are marked as naming an author: ``rel=author``, ``itemprop=author``, or by class."""
+def _houses(data: Structured, url: str) -> set[str]:
+    """What the publisher is called, packed."""
+    domain = registrable_domain(url)
+    stated = [*data.meta.get("og:site_name", ()), *data.meta.get("application-name", ()), domain]
+    stated += [
+        domain.partition(".")[0],
+        *(name for _, one in data.articles() for name in names(one.get("publisher"))),
+    ]
+    return {_packed(name) for name in stated} - {""}
+
+
+def _packed(name: str) -> str:
+    """Letters and digits in lower case, less an article and what calls a name a newsroom's."""
+    words = re.findall(r"\w+", name.casefold())
+    return "".join(word for word in words if word not in _NEWSROOM)
+
+
+def _claims(root: HtmlElement, data: Structured) -> Iterator[tuple[str, list[str]]]:
+    for source, article in data.articles():
+        yield source, _described(article, data)
+    for name in _METAS:
+        yield "meta", [content for content in data.meta.get(name, ()) if "://" not in content]
+    if data.meta.get("twitter:label1", ("",))[0].lower().startswith(_WRITTEN_BY):
+        yield "meta", list(data.meta.get("twitter:data1", ()))
+    yield "html", list(_shown_authors(root))
+    yield GUESSED, [extract_author(root) or ""]
+
+
+def _described(article: Json, data: Structured) -> list[str]:
+    by_id = {o["@id"]: o for o in data.objects if isinstance(o.get("@id"), str)}
+    value = article.get("author") or article.get("creator")
+    listed = value if isinstance(value, list) else [value]
+    resolved = [
+        by_id.get(a["@id"], a)
+        if isinstance(a, dict) and "name" not in a and isinstance(a.get("@id"), str)
+        else a
+        for a in listed
+    ]
+    return names(resolved)
+
+
+def _shown_authors(root: HtmlElement) -> Iterator[str]:
+    """Texts of elements that are marked as naming an author, from the first on as far as its box goes."""
+    box: set[HtmlElement] = set()
+    for element in islice(_marked(root), MAX_MARKED):
+        text = " ".join(shown_text(element, 2 * MAX_NAME_LENGTH + 1).split())
+        if not text or len(text) > 2 * MAX_NAME_LENGTH or (box and box.isdisjoint(element.iterancestors())):
+            continue
+        box = box or {element, *_byline_boxes(element)}
+        yield text
+
+
+def _marked(root: HtmlElement) -> Iterator[HtmlElement]:
     for element in root.iter("a", "span", "div", "p", "address", "li"):
         if (
-            element.get("rel") == "author"
+            "author" in (element.get("rel") or "").split()
             or "author" in (element.get("itemprop") or "")
             or _AUTHOR_MARK.search(element.get("class") or "")
         ):
-            text = " ".join(element.text_content().split())
-            if text and len(text) <= 2 * MAX_NAME_LENGTH:
-                yield text
+            yield element
+
+
+def _byline_boxes(element: HtmlElement) -> Iterator[HtmlElement]:
+    for above in islice(element.iterancestors(), MAX_BYLINE_LEVELS):
+        if len(shown_text(above, MAX_BYLINE_BOX + 1)) > MAX_BYLINE_BOX:
+            break
+        yield above
 
 
 def _without_roles(names: list[str]) -> list[str]:
@@ -76,11 +193,17 @@ def _names(text: str) -> Iterator[str]:
     for part in _SPLIT.split(text):
         pieces = _COMMA.split(_ASIDE.sub("", part))
         for index, piece in enumerate(pieces):
-            name = _PREFIX.sub("", piece).strip(" .,:;-–—|/()")
+            name = _ROLE_BEHIND.sub("", _stripped(_PREFIX.sub("", piece)))
             if index and (_ROLE.search(name) or len(name.split()) < 2):
                 continue
             if _is_name(name):
                 yield name
+
+
+def _stripped(name: str) -> str:
+    """The name without what parts it from its neighbours; the full stop of ``Jr.`` or of an initial stays."""
+    name = name.strip(" ,:;-–—|/()").lstrip(".")
+    return name if _ABBREVIATED.search(name) else name.rstrip(" .")
 
 
 def _is_name(name: str) -> bool:

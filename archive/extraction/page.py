@@ -5,7 +5,7 @@ from archive.extraction.encoding import decode_html
 from archive.extraction.labels import Sight, judge, marks
 from archive.extraction.language import text_language
 from archive.extraction.links import page_links
-from archive.extraction.metadata import Metadata, read_metadata
+from archive.extraction.metadata import Metadata, read_metadata, with_bylines
 from archive.extraction.rights import rights_signals
 from archive.extraction.text import article_text
 from archive.extraction.tree import drop_unread, layout, parse_html
@@ -37,7 +37,9 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     chosen = select(root, lines, metadata)
     verdict = judge(Sight(url, lines, chosen.body, metadata, traces))
     article = (
-        _article(article_text(chosen, metadata.title), metadata) if verdict.kind is Kind.ARTICLE else None
+        _article(article_text(chosen, metadata.title), with_bylines(metadata, chosen.bylines))
+        if verdict.kind is Kind.ARTICLE
+        else None
     )
     return Outcome(
         verdict.kind,

@@ -1,4 +1,4 @@
-"""Structured data of a page: JSON-LD objects and ``meta`` elements, read as leniently as publishers write them."""
+"""Structured data of a page, read as leniently as publishers write it: JSON-LD, microdata, RDFa, ``meta`` elements."""
 
 import html
 import json
@@ -6,15 +6,20 @@ import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
+
+from archive.extraction.microdata import MAX_CLIMB, MICRODATA, RDFA, read_items
 
 
 def _types(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
+MAX_META_NAMES = 20
+"""Names of one ``meta`` element that are read."""
 MAX_OBJECTS = 2000
 """JSON-LD objects of one page that are looked at."""
 ARTICLE_TYPES = _types(
@@ -37,13 +42,21 @@ Json = Mapping[str, Any]
 class Structured:
     """What a page says of itself: ``article`` is the JSON-LD object of the article, ``page`` that of the page.
 
-    ``meta`` maps a lower-case name, property or itemprop to its contents in the page's order.
+    ``marked`` is the article as microdata or RDFa in the page's own elements describe it, ``marked_by`` which of the
+    two. ``meta`` maps a lower-case name, property or itemprop to its contents in the page's order.
     """
 
     article: Json = field(default_factory=dict)
     page: Json = field(default_factory=dict)
     objects: tuple[Json, ...] = ()
+    marked: Json = field(default_factory=dict)
+    marked_by: str = ""
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def articles(self) -> Iterator[tuple[str, Json]]:
+        """What describes the article, by source: the surest first."""
+        yield "json-ld", self.article
+        yield self.marked_by, self.marked
 
     def first(self, *names: str) -> tuple[str, str] | None:
         """The first non-empty content of the named ``meta`` elements, and the name that had it."""
@@ -60,7 +73,18 @@ def read_structured(root: HtmlElement) -> Structured:
     articles = [o for o in objects if types(o) & ARTICLE_TYPES]
     article = max(articles, key=_weight, default={})
     page = next((o for o in objects if types(o) & _PAGE_TYPES), {})
-    return Structured(article, page, objects, _meta(root))
+    marked, marked_by = _marked(root)
+    return Structured(article, page, objects, marked, marked_by, _meta(root))
+
+
+def _marked(root: HtmlElement) -> tuple[Json, str]:
+    """The one article that elements are marked as, or the one of which they say the most; none of many teasers."""
+    for syntax in (MICRODATA, RDFA):
+        found = [item for item in read_items(root, syntax) if types(item) & ARTICLE_TYPES]
+        found.sort(key=_weight, reverse=True)
+        if found and (len(found) == 1 or _weight(found[0]) > _weight(found[1])):
+            return found[0], syntax.source
+    return {}, ""
 
 
 def types(node: Json) -> frozenset[str]:
@@ -133,11 +157,19 @@ def _load(text: str) -> Any:
     return None
 
 
+def _is_in_object(element: HtmlElement) -> bool:
+    """Whether an ``itemprop`` says something of an object smaller than the page."""
+    above = islice(element.iterancestors(), MAX_CLIMB) if element.get("itemprop") else ()
+    return any(e.get("itemscope") is not None and e.tag not in ("html", "head", "body") for e in above)
+
+
 def _meta(root: HtmlElement) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for element in root.iter("meta"):
         content = clean(element.get("content"))
         for attribute in ("property", "name", "itemprop", "http-equiv"):
-            for name in (element.get(attribute) or "").lower().split():
+            if attribute == "itemprop" and _is_in_object(element):
+                continue
+            for name in (element.get(attribute) or "").lower().split()[:MAX_META_NAMES]:
                 found.setdefault(name, []).append(content)
     return {name: tuple(contents) for name, contents in found.items()}

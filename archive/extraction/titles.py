@@ -7,8 +7,10 @@ from itertools import islice, pairwise
 
 from lxml.html import HtmlElement
 
+from archive.extraction import inline
+from archive.extraction.inline import on_one_line, shown_text
 from archive.extraction.structured import Structured, clean, names
-from archive.extraction.tree import HIDDEN, is_unshown
+from archive.extraction.tree import is_unshown
 from archive.outcome import Value
 
 MIN_TITLE_MATCH = 0.5
@@ -36,7 +38,6 @@ _SEPARATOR = re.compile(r"\s+[|–—·•»/-]\s+|\s*\|\s*|\s+::\s+")
 _SITE_SEPARATOR = re.compile(r"\s*[|ㅣ·•»]\s*|\s+[-–—/]\s+|\s+::\s+|-(?=[^-\s]{1,12}[|ㅣ])")
 _TRAIL = re.compile(r"breadcrumb|(?:^|[\s_-])crumbs?(?:$|[\s_-])", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
 _Heading = tuple[HtmlElement, str]
 _Shown = Sequence[_Heading]
 _PARTING = ":|/–—·-"
@@ -63,33 +64,6 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
     return (Value(first[1], "h1"), first[0]) if first else (Value("", ""), None)
 
 
-def shown_text(element: HtmlElement) -> str:
-    """The element's text on one line, without what is never shown."""
-    return _on_one_line("".join(_pieces(element)))
-
-
-def _on_one_line(text: str) -> str:
-    return _SPACE.sub(" ", text).strip(" ")
-
-
-def _pieces(element: HtmlElement) -> list[str]:
-    """The element's text, cut wherever an element begins or ends."""
-    parts: list[str] = []
-    stack: list[tuple[HtmlElement, bool]] = [(element, False)]
-    while stack:
-        node, left = stack.pop()
-        if left:
-            parts.append(node.tail or "")
-            continue
-        if node is not element:
-            stack.append((node, True))
-        if node.tag in HIDDEN or not isinstance(node.tag, str) or is_unshown(node):
-            continue
-        parts.append((" " if node.tag in ("br", "div", "p") else "") + (node.text or ""))
-        stack.extend((child, False) for child in reversed(node))
-    return parts
-
-
 def _is_unshown_within(element: HtmlElement) -> bool:
     return is_unshown(element) or any(is_unshown(above) for above in element.iterancestors())
 
@@ -107,8 +81,9 @@ def _is_in_trail(element: HtmlElement) -> bool:
 def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
     if found := data.first("og:title"):
         yield Value(found[0], "opengraph")
-    if headline := clean(data.article.get("headline")):
-        yield Value(headline, "json-ld")
+    for source, article in data.articles():
+        if headline := clean(article.get("headline")):
+            yield Value(headline, source)
     if found := data.first("twitter:title", "dc.title", "title", "headline"):
         yield Value(found[0], "meta")
     element = root.find(".//title")
@@ -169,13 +144,13 @@ def _folded(text: str) -> str:
 
 def _title(heading: HtmlElement, claimed: Sequence[Value]) -> str:
     """The heading's text, less a kicker in an element of its own where the page states its headline without it."""
-    pieces = _pieces(heading)
-    whole = _on_one_line("".join(pieces))
+    pieces = list(islice(inline.pieces(heading), MAX_PIECES + 1))
     if len(pieces) > MAX_PIECES:
-        return whole
+        return shown_text(heading)
+    whole = on_one_line("".join(pieces))
     stated = [claim.text for claim in claimed if claim.source in _STATED]
     for cut in range(len(pieces) - 1, 0, -1):
-        rest = _on_one_line("".join(pieces[cut:]))
+        rest = on_one_line("".join(pieces[cut:]))
         if _packed(rest) != _packed(whole) and any(_packed(rest) == _packed(claim) for claim in stated):
             return rest
     same = next((claim.text for claim in claimed if _packed(claim.text) == _packed(whole)), None)
@@ -202,7 +177,7 @@ def _parted(pieces: Sequence[str], claim: str) -> str:
         else:
             text += piece
         count += len(own)
-    return _on_one_line(text)
+    return on_one_line(text)
 
 
 def _joined(left: str, right: str, parting: str) -> str:

@@ -1,0 +1,42 @@
+"""Addresses that a page claims for itself, held against the one that it was fetched from."""
+
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import tldextract
+from lxml.html import HtmlElement
+
+from archive.extraction.structured import Structured
+
+_EXTRACT_DOMAIN = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+def canonical_url(root: HtmlElement, data: Structured, url: str) -> str | None:
+    """The page's own claim of its address, kept only when it shares the page's registrable domain."""
+    claims = [e.get("href") for e in root.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
+    if found := data.first("og:url"):
+        claims.append(found[0])
+    for claim in claims:
+        absolute = _absolute(claim, url)
+        if absolute and registrable_domain(absolute) == registrable_domain(url):
+            return absolute
+    return None
+
+
+def _absolute(claim: str | None, url: str) -> str | None:
+    if not claim or not claim.strip():
+        return None
+    try:
+        absolute = urldefrag(urljoin(url, claim.strip()))[0]
+        parts = urlsplit(absolute)
+    except ValueError:
+        return None
+    return absolute if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def registrable_domain(url: str) -> str:
+    """The registrable domain of a URL's host by the Public Suffix List (pinned snapshot), else the host itself."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+    return _EXTRACT_DOMAIN(host).top_domain_under_public_suffix or host

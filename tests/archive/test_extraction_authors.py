@@ -1,0 +1,92 @@
+"""Who wrote an article: what the page states first, then what it shows."""
+
+import time
+
+import pytest
+
+from archive.extraction.authors import byline_authors, clean_authors
+from archive.extraction.metadata import Metadata, read_metadata, with_bylines
+from archive.extraction.tree import parse_html
+
+
+def read(body: str, head: str = "") -> Metadata:
+    root = parse_html(f"<html><head>{head}</head><body>{body}</body></html>")
+    assert root is not None
+    return read_metadata(root, "https://www.the-probe.org/news/story.html")
+
+
+def ld(author: str) -> str:
+    return (
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"H","publisher":{"name":"Probe Media"},'
+        f'"author":{author}}}</script>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (["John Garcia Jr."], ("John Garcia Jr.",)),
+        (["Nelson C.J."], ("Nelson C.J.",)),
+        (["Ada Kline."], ("Ada Kline",)),
+        (["신현주 기자"], ("신현주",)),
+        (["Ada Kline", "March 9"], ("Ada Kline",)),
+        (["Par Élodie Roy et Jean Petit"], ("Élodie Roy", "Jean Petit")),
+        (["Ada Kline | Probe", "Ada Kline"], ("Ada Kline", "Probe")),
+        (["x" * 5000], ()),
+    ],
+)
+def test_names_are_cleaned(found: list[str], expected: tuple[str, ...]) -> None:
+    assert clean_authors(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown", "expected", "source"),
+    [
+        ('{"name":"Ada Kline"}', "", ("Ada Kline",), "json-ld"),
+        ('{"name":"Probe Media"}', "<a rel=author>Ada Kline</a>", ("Ada Kline",), "html"),
+        ('"The Probe Staff"', "<a rel=author>Ada Kline</a>", ("Ada Kline",), "html"),
+        ('"the-probe.org"', "<a rel='author nofollow'>Ada Kline</a>", ("Ada Kline",), "html"),
+        ('"Probe Media"', "<a rel=author>red</a>", ("Probe Media",), "json-ld"),
+        ('"Probe Media"', "<a rel=author>Quelle: dpa</a>", ("Probe Media",), "json-ld"),
+        ('"Probe Media"', "", ("Probe Media",), "json-ld"),
+        ('["Probe Media", "Ada Kline"]', "", ("Ada Kline",), "json-ld"),
+        ('{"@id":"#nobody"}', "<span class=byline__name>Ada Kline</span>", ("Ada Kline",), "html"),
+    ],
+)
+def test_the_publisher_is_the_author_only_where_nobody_else_is_named(
+    stated: str, shown: str, expected: tuple[str, ...], source: str
+) -> None:
+    named = '<meta property="og:site_name" content="The Probe">'
+    metadata = read(f"<h1>H</h1>{shown}", named + ld(stated))
+    assert (metadata.authors, dict(metadata.sources)["authors"]) == (expected, source)
+
+
+def test_authors_of_other_articles_are_not_this_ones() -> None:
+    own = "<div class=bylines><span class=author>Ada Kline</span> <b>and</b> <span class=author>Bo Lind</span></div>"
+    teasers = "<div><p>Another story</p><span class=author>Cy Marr</span></div>" * 3
+    assert read(f"<h1>H</h1><div>{own}<p>{'Text. ' * 100}</p></div>{teasers}").authors == (
+        "Ada Kline",
+        "Bo Lind",
+    )
+
+
+def test_a_byline_names_who_nothing_else_names() -> None:
+    metadata = read("<h1>H</h1>")
+    assert metadata.authors == ()
+    named = with_bylines(metadata, ("By Ada Kline, Contributing Writer", "Translated for the web"))
+    assert (named.authors, dict(named.sources)["authors"]) == (("Ada Kline",), "byline")
+    assert with_bylines(read("<h1>H</h1>", ld('"Bo Lind"')), ("By Ada Kline",)).authors == ("Bo Lind",)
+    assert byline_authors(("Ada Kline sings", "10 March")) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a and " * 100_000, "by " * 100_000, "(" * 500_000, "a, " * 200_000, " " * 500_000 + "x", "." * 500_000],
+    ids=["and", "by", "parentheses", "commas", "spaces", "stops"],
+)
+def test_names_that_are_made_to_be_slow(name: str) -> None:
+    start = time.process_time()
+    clean_authors([name] * 3)
+    byline_authors([name])
+    read(f"<meta name=author content='{name}'><span class=author>{name}</span>")
+    assert time.process_time() - start < 3
