@@ -10,7 +10,7 @@ import brotli  # type: ignore[import-untyped]
 import zstandard
 from isal import isal_zlib
 
-PIECE_BYTES = 128 * 1024
+PIECE_BYTES = 1024 * 1024
 """Most that one step of gzip, deflate or br gives out at a time."""
 REPLAY_BYTES = 4 * 1024 * 1024
 """Coded input kept, so that a stream that proves broken can be decoded again up to the very byte."""
@@ -147,7 +147,7 @@ class Coding:
     start: Callable[[bytes], _Decoder]
     careful: Callable[[bytes], _Decoder]
     opens: Callable[[bytes], bool] | None = None
-    slice: int = 32 * 1024
+    slice: int = 64 * 1024
 
 
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -13,9 +13,13 @@ FIRST_READ_BYTES = 8 * 1024
 """Most heads are shorter; what is read beyond one is read for nothing."""
 
 _LINE_ENDS = b"\r\n"
+_BLANKS = b" \t"
 _END = re.compile(rb"\n\r?\n")
 _LEADING = re.compile(rb"[\r\n]{0,64}")
 _PLAIN_FIELDS = re.compile(rb"(?:[!#-'*+.0-9A-Z^_`a-z|~-]++:[^\r\n]*+\r\n)*+(?:\r\n)?")
+_PLAIN_RESPONSE = re.compile(
+    rb"(HTTP/(\d)\.(\d) (\d\d\d)(?: ([^\r\n]*+))?)\r\n((?:[!#-'*+.0-9A-Z^_`a-z|~-]++:[^\r\n]*+\r\n)*+)\r\n"
+)
 _STATUS = re.compile(
     rb"HTTP(?:/(?P<major>\d)(?:\.(?P<minor>\d))?)?[ \t]+(?P<status>\d{3})(?!\d)[ \t]*(?P<reason>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -82,6 +86,12 @@ def parse_response_head(data: bytes) -> ResponseHead:
     names in any case, folded lines, any bytes in values, and an end of data before the blank line.
     HttpFormatError where there is no status line, or the head is longer than MAX_HEAD_BYTES.
     """
+    plain = _PLAIN_RESPONSE.match(data)
+    if plain and plain.end() <= MAX_HEAD_BYTES:
+        line, major, minor, status, reason, lines = plain.groups(b"")
+        words = reason.lstrip(_BLANKS).rstrip()
+        version = int(major), int(minor)
+        return ResponseHead(line, _plain_fields(lines), plain.end(), version, int(status), words)
     start_line, fields, size = _split(data)
     match = _STATUS.fullmatch(start_line)
     if match is None:
@@ -148,11 +158,15 @@ def _split(data: bytes) -> tuple[bytes, Fields, int]:
 def _fields(data: bytes) -> Fields:
     if not _PLAIN_FIELDS.fullmatch(data):
         return tuple(_odd_fields(data.split(b"\n")))
+    return _plain_fields(data)
+
+
+def _plain_fields(data: bytes) -> Fields:
     found = []
     for line in data.split(_LINE_ENDS):
         name, colon, value = line.partition(b":")
         if colon:
-            found.append((name, value.strip(b" \t")))
+            found.append((name, value.strip(_BLANKS)))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from archive.http.codings import CODINGS, CodingError, undo
 from archive.http.head import Head, ResponseHead
 
 READ_BYTES = 64 * 1024
-"""How much of a body is read at a time."""
+"""How much of a body that lies on disk is read at a time."""
 MAX_CODINGS = 5
 """Most codings undone one after another."""
 
@@ -105,13 +105,14 @@ def _limited(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
 
 
 def _collect(pieces: Iterator[bytes], remarks: _Remarks) -> bytes:
-    buffer = io.BytesIO()
+    first, buffer = b"", io.BytesIO()
     try:
+        first = next(pieces, b"")
         for piece in pieces:
-            buffer.write(piece)
+            buffer.write(piece if buffer.tell() else first + piece)
     except CodingError as error:
         remarks.miss(str(error))
-    return buffer.getvalue()
+    return buffer.getvalue() or first
 
 
 def _entity(head: Head, body: BinaryIO | bytes, remarks: _Remarks) -> Iterator[bytes]:
@@ -123,8 +124,8 @@ def _entity(head: Head, body: BinaryIO | bytes, remarks: _Remarks) -> Iterator[b
 
 def _pieces(body: BinaryIO | bytes) -> Iterator[bytes]:
     if isinstance(body, bytes):
-        return (body[at : at + READ_BYTES] for at in range(0, len(body), READ_BYTES))
-    return iter(partial(body.read, READ_BYTES), b"")
+        return iter((body,))
+    return iter(partial(body.read, None if isinstance(body, io.BytesIO) else READ_BYTES), b"")
 
 
 def _is_bodiless(head: Head) -> bool:
