@@ -2,11 +2,13 @@
 
 Pages of one pattern are fetched as long as they are articles, or name articles that nothing named before. Calendars,
 facets, search results and ever-deeper paths bring none: after a number of them the rest of their pattern is passed
-over in this run.
+over, in this run and those of the following days.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from crawler.frontier.targets import Target
@@ -18,6 +20,8 @@ ARTICLE_SHARE = 0.1
 """With this share of articles a pattern has no bound."""
 LISTED_FACTOR = 10
 """A page that a sitemap or feed names is refused only after so many times the budget."""
+FORGOTTEN_AFTER_S = 7 * 86_400.0
+"""A pattern of which nothing new was fetched for so long may prove itself anew."""
 LITERAL_PARTS = 1
 MAX_PARTS = 6
 """Parts of a path that tell patterns apart."""
@@ -32,13 +36,39 @@ class _Count:
     articles: int = 0
 
 
+class Kept(Protocol):
+    """Where counts outlive a run: (pattern, pages fetched, articles)."""
+
+    def keep_patterns(self, counts: Iterable[tuple[str, int, int]]) -> None: ...
+
+    def patterns(self, age_s: float) -> Iterable[tuple[str, int, int]]:
+        """Those kept within so many seconds."""
+        ...
+
+
 class PathBudgets:
-    """Counts pages and articles of each pattern in one run; ``budget`` is how many pages may bring no article."""
+    """Counts new pages and articles of each pattern; ``budget`` is how many pages may bring no article."""
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._counts: dict[str, _Count] = {}
         self._barren: set[str] = set()
+        self._changed: set[str] = set()
+
+    def recall(self, kept: Kept) -> None:
+        """Take up what earlier runs counted. A long past weighs no more than the largest budget: sites change."""
+        most = LISTED_FACTOR * self._budget
+        for pattern, fetched, articles in kept.patterns(FORGOTTEN_AFTER_S):
+            share = min(1.0, most / max(1, fetched))
+            count = self._counts[pattern] = _Count(round(share * fetched), round(share * articles))
+            self._mark(pattern, count)
+
+    def keep(self, kept: Kept) -> None:
+        """Hand over what was counted since the last time."""
+        if self._changed:
+            counts = [(pattern, self._counts[pattern]) for pattern in self._changed]
+            kept.keep_patterns((pattern, count.fetched, count.articles) for pattern, count in counts)
+            self._changed.clear()
 
     def spend(self, target: Target) -> bool:
         """Count a page that is to be fetched; False, and nothing counted, where its pattern is exhausted."""
@@ -47,8 +77,7 @@ class PathBudgets:
         pattern = pattern_of(target.url)
         count = self._count(pattern)
         count.fetched += 1
-        if count.fetched - count.articles >= self._budget:
-            self._barren.add(pattern)
+        self._mark(pattern, count)
         return True
 
     def found(self, target: Target) -> None:
@@ -66,10 +95,16 @@ class PathBudgets:
         budget = self._budget * (LISTED_FACTOR if target.discovery.hops.rstrip("R").endswith("M") else 1)
         return count.fetched - count.articles >= budget and count.articles < ARTICLE_SHARE * count.fetched
 
+    def _mark(self, pattern: str, count: _Count) -> None:
+        if count.fetched - count.articles >= self._budget:
+            self._barren.add(pattern)
+
     def _count(self, pattern: str) -> _Count:
         if len(self._counts) >= PATTERNS:
             self._counts.clear()
             self._barren.clear()
+            self._changed.clear()
+        self._changed.add(pattern)
         return self._counts.setdefault(pattern, _Count())
 
 

@@ -54,11 +54,12 @@ class Ledger:
             for count in counts:
                 self._database.execute("INSERT OR REPLACE INTO pattern VALUES(?, ?, ?, ?)", *count, now)
 
-    def patterns(self, since: float) -> list[tuple[str, int, int]]:
-        """What `keep_patterns` kept at ``since`` (Unix time) or later; what is older is forgotten."""
+    def patterns(self, age_s: float) -> list[tuple[str, int, int]]:
+        """What `keep_patterns` kept within so many seconds; what is older is forgotten."""
         with self._database.writing():
-            self._database.execute("DELETE FROM pattern WHERE counted < ?", since)
-            return self._database.rows("SELECT pattern, fetched, articles FROM pattern")
+            self._database.execute("DELETE FROM pattern WHERE counted < ?", self.clock() - age_s)
+            rows = self._database.rows("SELECT pattern, fetched, articles FROM pattern")
+        return [(pattern, fetched, articles) for pattern, fetched, articles in rows]
 
     def skip(self, reason: str, url: str, via: str | None = None) -> None:
         """Count a URL that is passed over without becoming a target; the first ones are kept as samples."""

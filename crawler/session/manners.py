@@ -74,7 +74,10 @@ class ConditionalMiddleware:
 
 
 class BudgetMiddleware:
-    """Passes over pages whose address pattern is exhausted (see `crawler.discovery.budgets`)."""
+    """Passes over new pages whose address pattern is exhausted (see `crawler.discovery.budgets`).
+
+    Pages that are asked for again, as section pages are in every run, count once.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -86,5 +89,7 @@ class BudgetMiddleware:
 
     def process_request(self, request: Request) -> None:
         lease: Lease | None = request.meta.get("lease")
-        if lease and lease.target.kind == "page" and not self._session.budgets.spend(lease.target):
+        if lease is None or lease.target.kind != "page" or self._session.revisits.known(request.url):
+            return
+        if not self._session.budgets.spend(lease.target):
             raise Refused("pathBudget")

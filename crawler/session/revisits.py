@@ -81,6 +81,10 @@ class Revisits:
             return None
         return Standing(etag, modified, original_of(response), response.entry.ref)
 
+    def known(self, url: str) -> bool:
+        """Whether ``url`` has been captured whole, with status 200."""
+        return self._history.last_whole(uri(url)) is not None
+
     def seen(self, digest: Digest, url: str) -> Original | None:
         """The earliest whole response with that payload."""
         row = self._catalog.original(str(digest), uri(url))

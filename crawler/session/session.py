@@ -135,6 +135,7 @@ class Session:
         self._derivation = Derivation(collection, self.catalog)
         self._derivation.update_index()
         self._writer = stack.enter_context(self._new_writer())
+        self.budgets.recall(self.frontier)
         self._documents_before = self.catalog.document_count()
         run = self._begin_run(adopted=adoption.count > 0)
         self.skips = stack.enter_context(closing(SkipReport(collection.reports, run.id)))
@@ -219,6 +220,7 @@ class Session:
         self.tally.pending = self.frontier.pending() + self.frontier.leased()
         self.tally.skipped = skipped_so_far(self.frontier) - self._skipped_before
         self.counters.flush()
+        self.budgets.keep(self.frontier)
         for target, reason in self.frontier.waiting_in_vain():
             self.passed_over(target, reason)
 
@@ -328,6 +330,7 @@ class Session:
             settlements = [self._settlement(lease, examined) for lease, examined in of_file if lease]
             self.frontier.settle(settlements, watermark=(file, of_file[-1][1].end))
         self.counters.flush()
+        self.budgets.keep(self.frontier)
         self.tally.pending = self.frontier.pending()
 
     def _kept(self, kept: Kept) -> None:
@@ -337,7 +340,7 @@ class Session:
         decided = self._settlements.pop(lease.id, None) or Settlement(lease.id, "done")
         examination = self.revisits.confirmed(lease, examined.examination)
         rules = self.rules_of(lease.target)
-        if examination.outcome.kind is Kind.ARTICLE:
+        if examination.outcome.kind is Kind.ARTICLE and not self.revisits.known(lease.target.url):
             self.budgets.found(lease.target)
         targets, skips = discovered(examination, lease.target, rules, self.budgets.is_exhausted)
         self.counters.found(lease.target.source, examination, skips)
