@@ -17,14 +17,17 @@ from warcio.archiveiterator import ArchiveIterator
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.entries import CaptureRow
+from archive.errors import HttpFormatError
+from archive.http import decode_payload, entity_body
 from archive.outcome import Kind
 from archive.warc.reader import iter_captures, iter_records, read_capture
 from archive.warc.records import Record
 from archive.warc.stored import StoredCapture
-from tests.site.awkward import CUT, MOST_BYTES, REDIRECTS, TIMEOUT_S, WHOLE, awkward_site
+from tests.site.awkward import BOMB_BYTES, CUT, MOST_BYTES, REDIRECTS, TIMEOUT_S, WHOLE, awkward_site
 from tests.site.command import palmyra
 from tests.site.crawling import ROOT, crawl
 from tests.site.raw import RawServer
+from tests.site.wayback import fetch, serving
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,47 @@ def test_py_wacz_takes_the_export(crawled: Crawled, tmp_path: Path) -> None:
     wacz = Path(sys.executable).with_name("wacz")
     done = subprocess.run([wacz, "validate", "-f", package], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+PYWB_DIFFERS = {
+    "/304": "fails over a 304 that announces a body",
+    "/chunked": "takes trailers for content",
+    "/bad-chunk": "takes what follows a broken chunk for content",
+    "/two-lengths": "sends as much as the first length says",
+    "/http09": "needs a status line",
+    "/circle": "refuses redirects to the same address",
+}
+"""What of the site pywb (2.10) serves in another way than it was sent, and why. All else it serves to the byte."""
+
+
+def test_pywb_serves_what_was_sent(crawled: Crawled, tmp_path: Path) -> None:
+    (tmp_path / "collections").mkdir()
+    (tmp_path / "collections" / "news").symlink_to(crawled.collection.root)
+    wrong = set()
+    with serving(tmp_path) as address:
+        for capture in crawled.stored():
+            url = capture.record.target_uri or ""
+            status, body = fetch(f"{address}/news/{capture.record.date:%Y%m%d%H%M%S}id_/{url}")
+            if status != status_of(capture) or body not in bodies_of(capture):
+                wrong.add(url.removeprefix(crawled.base))
+    assert wrong == set(PYWB_DIFFERS)
+
+
+def status_of(capture: StoredCapture) -> int | None:
+    try:
+        return capture.http_head.status
+    except HttpFormatError:
+        return None
+
+
+def bodies_of(capture: StoredCapture) -> set[bytes]:
+    """The body as it was sent, without its transfer coding, and without its content codings too."""
+    try:
+        head, body = capture.http_head, capture.body().read()
+    except HttpFormatError:
+        return set()
+    limit = BOMB_BYTES + 1
+    return {b"".join(entity_body(head, body)), decode_payload(head, body, limit=limit).data}
 
 
 def test_nothing_is_left_running(crawled: Crawled) -> None:

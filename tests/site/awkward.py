@@ -14,6 +14,8 @@ HTML = b"Content-Type: text/html; charset=utf-8"
 CHUNKED = OK + HTML + b"\r\nTransfer-Encoding: chunked\r\n"
 TIMEOUT_S = 2
 """For the crawl to set: answers that stall are cut then."""
+BOMB_BYTES = 60_000_000
+"""What the compression bombs decode to."""
 MOST_BYTES = 300_000
 """For the crawl to set: longer answers are cut."""
 
@@ -67,8 +69,8 @@ WHOLE: dict[str, Reply | bytes] = {
     "/http09": Reply([b"<html>no head at all</html>"], "close"),
     "/bad-gzip": coded("/bad-gzip", b"gzip", gzip.compress(page("broken"), mtime=0)[:-9] + b"\0" * 9),
     "/not-gzip": coded("/not-gzip", b"gzip", page("not gzip at all")),
-    "/bomb": coded("/bomb", b"gzip", gzip.compress(bytes(60_000_000), mtime=0)),
-    "/bomb-twice": coded("/bomb-twice", b"br, gzip", gzip.compress(brotli.compress(bytes(60_000_000), quality=5), mtime=0)),
+    "/bomb": coded("/bomb", b"gzip", gzip.compress(bytes(BOMB_BYTES), mtime=0)),
+    "/bomb-twice": coded("/bomb-twice", b"br, gzip", gzip.compress(brotli.compress(bytes(BOMB_BYTES), quality=5), mtime=0)),
     "/caf\u00e9 \u4e2d?q=\u00e9": response(page("a name that is no ASCII"), HTML),
 }  # fmt: skip
 """By path: answers that come to their end, however odd."""
