@@ -1,9 +1,10 @@
 """A collection: the directory that holds one archive and what is derived from it."""
 
 import fcntl
+import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,7 @@ class Collection:
         self.former = root / "former"
         self.quarantine = root / "quarantine"
         self.reports = root / "reports"
+        self.lanes = root / "lanes"
         self.index_path = self.indexes / "index.cdxj"
         self.catalog_path = root / "catalog.sqlite"
         self.state_path = root / "state.sqlite"
@@ -89,8 +91,11 @@ class Collection:
         return collection
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the collection for writing; CollectionLocked says who else does."""
+    def lock(self, crawled: Sequence[str] = ()) -> Iterator[None]:
+        """Hold the collection for writing; CollectionLocked says who else does.
+
+        ``crawled`` are the names of the sources that the holder crawls: others see them by `crawled`.
+        """
         try:
             descriptor = os.open(self.lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
@@ -99,15 +104,46 @@ class Collection:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "another process"
-                raise CollectionLocked(f"{self.root}: in use by {holder}; wait for it, or stop it") from None
+                raise CollectionLocked(
+                    f"{self.root}: in use by {self.holder()}; wait for it, or stop it"
+                ) from None
             os.ftruncate(descriptor, 0)
             since = datetime.now(UTC).isoformat(timespec="seconds")
-            os.pwrite(descriptor, f"process {os.getpid()} since {since}\n".encode(), 0)
+            lines = f"process {os.getpid()} since {since}\n{json.dumps(list(crawled))}\n"
+            os.pwrite(descriptor, lines.encode(), 0)
             yield
             os.ftruncate(descriptor, 0)
         finally:
             os.close(descriptor)
+
+    def is_locked(self) -> bool:
+        """Whether a process holds the collection now."""
+        try:
+            with self.lock_path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except FileNotFoundError:
+            return False
+        return False
+
+    def holder(self) -> str:
+        """The process that holds the collection, or was the last to, in words."""
+        return self._lock_lines()[0] or "another process"
+
+    def crawled(self) -> tuple[str, ...]:
+        """The sources that the process crawls which holds the collection; none where nobody does."""
+        names = self._lock_lines()[1] if self.is_locked() else ""
+        return tuple(json.loads(names)) if names else ()
+
+    def _lock_lines(self) -> tuple[str, str]:
+        """What the holder wrote: itself, then the names of its sources; empty where it has not yet."""
+        try:
+            text = self.lock_path.read_text("utf-8", "replace")
+        except OSError:
+            text = ""
+        who, _, names = text.partition("\n")
+        return who, names if names.endswith("\n") else ""
 
     def warc_files(self) -> list[Path]:
         """Every WARC file, closed or open, in the order of the archive."""

@@ -1,5 +1,6 @@
 """One crawl from open to close: opens the session, runs Scrapy over it, says how it ended."""
 
+import logging
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,12 +12,15 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from archive.errors import ArchiveError, ConfigurationError
+from crawler.session.opening import join_lanes
 from crawler.session.session import Session
 from crawler.session.tally import Tally
 from crawler.settings import PREFIX, Options
 from crawler.sources.declared import Source
 from crawler.spiders.article import ArticleSpider
 from crawler.urls.identity import is_public_name, site_of
+
+logger = logging.getLogger(__name__)
 
 EXIT_CODES = {"finished": 0, "pageLimit": 0, "interrupted": 11, "sizeLimit": 14, "timeLimit": 15}
 """Exit codes by the reason for which a crawl ended (browsertrix-crawler's numbers); anything else is 1."""
@@ -58,7 +62,22 @@ def run_crawl(options: Options, collection: Path, sources: Sequence[Source], tal
         crawl.result()
     finally:
         session.close()
-    return _end(session)
+    return _joined(session, _end(session))
+
+
+def _joined(session: Session, end: CrawlEnd) -> CrawlEnd:
+    """``end``, after what was crawled beside is joined: an end that was asked for does not wait for that."""
+    if session.error or end.reason == "interrupted":
+        return end
+    with _signal_handler(_interrupt_opening):
+        try:
+            if not join_lanes(session.options, session.home, session.rules_of):
+                logger.warning(
+                    "%s is still in use; what was crawled beside is joined when that ends", session.home.root
+                )
+        except ArchiveError as error:
+            return CrawlEnd(type(error).__name__, error.exit_code, str(error))
+    return end
 
 
 def _end(session: Session) -> CrawlEnd:

@@ -27,6 +27,12 @@ def stamp_after(directory: Path) -> str:
     return _next(max(stamps)) if stamps else ""
 
 
+def renamed_after(name: str, stamp: str) -> str:
+    """``name`` with ``stamp`` in the place of its own, where that comes before it."""
+    own = _STAMP.search(name)
+    return name if not own or own[1] >= stamp else f"{name[: own.start(1)]}{stamp}{name[own.end(1) :]}"
+
+
 def _next(stamp: str) -> str:
     """A millisecond later; "" where ``stamp`` is no time of this calendar."""
     try:

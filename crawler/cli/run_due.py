@@ -14,6 +14,7 @@ from archive.collection import Collection
 from archive.errors import CollectionLocked
 from crawler.cli.crawling import crawl_and_report
 from crawler.frontier.state import connect
+from crawler.session.lanes import in_progress
 from crawler.settings import Options
 from crawler.sources.declared import Source, load_sources
 from crawler.sources.schedule import Schedule, due_sources
@@ -34,7 +35,7 @@ def command(  # noqa: PLR0917 - a flag each
     """Crawl the declared sources that are due. Made for a crontab.
 
     A source is due when its `every` has passed since its last start, or when that crawl did not come to its end.
-    While one run goes on, a second leaves and says so.
+    Sources that another run is still at are left to it; the others are crawled beside it.
 
     Example: `*/10 * * * *  cd ~/news && palmyra run-due --quiet`
     """
@@ -42,7 +43,7 @@ def command(  # noqa: PLR0917 - a flag each
     sources = load_sources(sources_file)
     store = Collection.create(collection)
     try:
-        due = _due(store, sources)
+        due = _left_alone(store, _due(store, sources), quiet=quiet)
         if dry_run or not due:
             lines = [f"due: {source.name}" for source in due] or ([] if quiet else ["Nothing is due."])
             sys.stdout.write("".join(f"{line}\n" for line in lines))
@@ -55,9 +56,18 @@ def command(  # noqa: PLR0917 - a flag each
 
 
 def _due(store: Collection, sources: Sequence[Source]) -> list[Source]:
-    """What is due, and what an earlier run did not finish. CollectionLocked while one goes on."""
-    with store.lock(), closing(connect(store.state_path)) as connection:
+    """What is due, and what an earlier run did not finish."""
+    with closing(connect(store.state_path)) as connection:
         schedule = Schedule(connection)
         due = due_sources(sources, schedule.last_starts(), datetime.now(UTC))
         unfinished = schedule.unfinished()
     return [*due, *(source for source in sources if source.name in unfinished and source not in due)]
+
+
+def _left_alone(store: Collection, sources: Sequence[Source], *, quiet: bool) -> list[Source]:
+    """``sources`` without those that another process is at, which it says."""
+    busy = in_progress(store)
+    for source in sources:
+        if source.name in busy and not quiet:
+            sys.stdout.write(f"{source.name} is left to {busy[source.name].holder()}\n")
+    return [source for source in sources if source.name not in busy]

@@ -5,6 +5,7 @@ report, not a record: appended to while a crawl runs, bounded, and never read by
 """
 
 import json
+import shutil
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
@@ -35,6 +36,11 @@ REASONS = {
     "redirectLimit": "too many redirects in a row",
     "depth": "more links from a seed than are followed",
     "onlyFeeds": "a link, where only feeds and sitemaps are followed",
+    "beforeSince": "published before the time that is looked for (since)",
+    "afterUntil": "published after the time that is looked for (until)",
+    "publishedOutside": "fetched and archived: published outside the time looked for, as only the page told; no link followed",
+    "otherLanguage": "in another language than its source declares: not fetched, or fetched and no link followed",
+    "alternate": "another edition (AMP) of a page that is known",
     "trap": "an address of a kind that has no end: calendars, facets, ever deeper paths",
     "pathBudget": "its address pattern has had many pages in this run and next to no article",
     "budget": "its host has had all the requests that a run may make; it waits for the next",
@@ -125,6 +131,15 @@ def skipped_so_far(frontier: Frontier) -> Counter[str]:
         if tally.state in ("skipped", "quarantined"):
             passed[tally.reason or tally.state] += tally.count
     return passed
+
+
+def append_report(folder: Path, target: Path) -> None:
+    """Add the report in ``folder`` to the one in ``target``: of a crawl that was beside another."""
+    for name in (FORMER_NAME, NAME):
+        if (folder / name).exists():
+            target.mkdir(exist_ok=True)
+            with (target / NAME).open("ab") as report, (folder / name).open("rb") as lines:
+                shutil.copyfileobj(lines, report)
 
 
 def reported(folder: Path) -> Iterator[dict[str, Any]]:

@@ -13,19 +13,15 @@ from pathlib import Path
 from typing import Self
 
 from archive.capture import Discovery
-from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.conversion import write_conversions
-from archive.derive import Derivation, Examined, catch_up, finish_swap
+from archive.derive import Examined
 from archive.errors import ArchiveError, CatalogDamaged, DiskFull
-from archive.extraction.pool import WorkerPool
-from archive.history import History
 from archive.outcome import Kind
-from archive.recovery import close_leftovers, lost_captures, remove_orphans, set_aside
+from archive.recovery import set_aside
 from archive.warc.writer import WarcWriter
 from crawler.discovery.budgets import PathBudgets
-from crawler.discovery.discover import Rules, Skip, discovered
-from crawler.frontier.frontier import Frontier
+from crawler.discovery.discover import Rules, Skip, discovered, left_aside
 from crawler.frontier.sql import RECURRING
 from crawler.frontier.state import StateDamaged, connect
 from crawler.frontier.targets import Lease, Run, Settlement, Target
@@ -33,11 +29,12 @@ from crawler.reports.figures import RunCounters
 from crawler.reports.skips import SkipReport, kept_aside, skipped_so_far
 from crawler.scheduling.requests import SEED_PRIORITY
 from crawler.scheduling.scheduler import FrontierScheduler
-from crawler.session.adoption import Adoption, target_of
+from crawler.session import lanes
 from crawler.session.commit import Committer, Kept, Recorded
+from crawler.session.opening import open_collection
 from crawler.session.refusals import reported
 from crawler.session.reserve import Reserve, require_files
-from crawler.session.revisits import Revisits, Standing
+from crawler.session.revisits import Standing
 from crawler.session.tally import Tally
 from crawler.settings import VERSION, Options
 from crawler.sources.declared import Source
@@ -56,15 +53,24 @@ HOST_NAME = socket.gethostname() or "localhost"
 
 
 class Session:
-    """An open collection under a crawl. ``error`` is what ended the crawl early, if something did."""
+    """An open collection under a crawl. ``error`` is what ended the crawl early, if something did.
+
+    ``home`` is the collection that users know; ``collection`` is that, or a lane below it.
+    """
 
     def __init__(
-        self, options: Options, collection: Collection, sources: Sequence[Source], tally: Tally
+        self,
+        options: Options,
+        collection: Collection,
+        sources: Sequence[Source],
+        tally: Tally,
+        home: Collection | None = None,
     ) -> None:
         self.options, self.collection, self.sources, self.tally = options, collection, tuple(sources), tally
+        self.home = home or collection
         self.error: Exception | None = None
         self.scheduler: FrontierScheduler | None = None
-        self._stack = ExitStack()
+        self._held, self._stack = ExitStack(), ExitStack()
         self._settlements: dict[int, Settlement] = {}
         self._closed = False
         self._active = {source.name for source in self.sources}
@@ -79,15 +85,22 @@ class Session:
     def open(cls, options: Options, root: Path, sources: Sequence[Source], tally: Tally) -> Self:
         """Open the collection at ``root``, made if need be, after recovering what a dead crawl left in it.
 
-        Raises ArchiveError: locked, not a collection, a full disk.
+        While another process holds it, a lane is opened beside (see `crawler.session.lanes`).
+        Raises ArchiveError: a source that another process crawls into it now, not a collection, a full disk.
         """
         require_files()
-        session = cls(options, Collection.create(root), sources, tally)
+        home, names = Collection.create(root), [source.name for source in sources]
+        with ExitStack() as held:
+            session = cls(options, lanes.enter(held, home, names), sources, tally, home)
+            session._held = held.pop_all()
         try:
             session._open_whatever_is_damaged()
         except BaseException as error:
-            session._stack.close()
-            if isinstance(error, Exception) and (known := reported(error, root)) is not error:
+            session._release()
+            if (
+                isinstance(error, Exception)
+                and (known := reported(error, session.collection.root)) is not error
+            ):
                 raise known from error
             raise
         return session
@@ -105,60 +118,29 @@ class Session:
     def _set_aside(self, damage: Exception) -> None:
         state = isinstance(damage, StateDamaged)
         database = self.collection.state_path if state else self.collection.catalog_path
-        with self.collection.lock():
-            aside = set_aside(self.collection, database)
+        aside = set_aside(self.collection, database)
         logger.warning("%s (it lies in %s now)", damage, aside)
 
     def _open(self) -> None:
-        options, collection, stack = self.options, self.collection, self._stack
-        stack.enter_context(collection.lock())
-        self._reserve.check()
-        finish_swap(collection)
-        self.catalog = stack.enter_context(Catalog.open(collection.catalog_path))
-        self.frontier = stack.enter_context(Frontier(collection.state_path))
-        self.frontier.claim()
-        self._renew_lost()
-        close_leftovers(collection, self.catalog)
-        self._pool = stack.enter_context(
-            WorkerPool(
-                options.workers,
-                time_limit_s=options.worker_time_limit,
-                memory_limit_bytes=options.worker_memory_limit,
-                with_requisites=any(rules.requisites for rules in self._rules.values()),
-            )
+        collection, stack = self.collection, self._stack
+        opened = open_collection(
+            stack,
+            self.options,
+            collection,
+            self.rules_of,
+            requisites=any(rules.requisites for rules in self._rules.values()),
         )
-        self.history = stack.enter_context(History(collection.catalog_path))
-        self.revisits = Revisits(collection, self.catalog, self.history, self._pool)
-        adoption = Adoption(self.frontier, self.rules_of, self.revisits.recalled)
-        catch_up(collection, self.catalog, self._pool, follower=adoption)
-        remove_orphans(collection, self.catalog)
-        self._derivation = Derivation(collection, self.catalog)
-        self._derivation.update_index()
+        self.catalog, self.frontier, self._derivation = opened.catalog, opened.frontier, opened.derivation
+        self.history, self.revisits = opened.history, opened.revisits
         self._writer = stack.enter_context(self._new_writer())
         self.budgets.recall(self.frontier)
         self._documents_before = self.catalog.document_count()
-        run = self._begin_run(adopted=adoption.count > 0)
+        run = self._begin_run(adopted=opened.adopted > 0)
         self.skips = stack.enter_context(closing(SkipReport(collection.reports, run.id)))
         self.counters = stack.enter_context(closing(RunCounters(collection.state_path, run.id)))
         self._skipped_before = skipped_so_far(self.frontier)
         self._note_turns(Schedule.begin)
         self.committer = Committer(self._derivation, self._writer.sync, self._settle, self.fail, self._kept)
-
-    def _renew_lost(self) -> None:
-        """What the catalog has and a file that was cut has not is fetched again; another catalog is derived."""
-        lost = lost_captures(self.collection, self.catalog)
-        if lost is None:
-            return
-        for row in lost:
-            self.frontier.renew(target_of(row.entry, row.kind))
-        self.catalog.close()
-        aside = set_aside(self.collection, self.collection.catalog_path)
-        self.catalog = self._stack.enter_context(Catalog.open(self.collection.catalog_path))
-        logger.warning(
-            "the archive was cut: %d captures are fetched again (the catalog that had them: %s)",
-            len(lost),
-            aside,
-        )
 
     def _begin_run(self, *, adopted: bool) -> Run:
         """Go on with the run that a dead crawl left, also where the state file does not know it any more."""
@@ -170,7 +152,7 @@ class Session:
         return run
 
     def _note_turns(self, note: Callable[[Schedule, str, datetime], None]) -> None:
-        with closing(connect(self.collection.state_path)) as connection:
+        with closing(connect(self.home.state_path)) as connection:
             for source in self.sources:
                 note(Schedule(connection), source.name, datetime.now(UTC))
 
@@ -180,7 +162,7 @@ class Session:
             self.collection.archive,
             prefix=options.warc_prefix,
             hostname=HOST_NAME,
-            info=_warcinfo(options, self.collection),
+            info=_warcinfo(options, self.home),
             max_size=options.warc_max_size,
             max_age=options.warc_max_age,
             digest=options.digest,
@@ -193,6 +175,11 @@ class Session:
             self._stack.close()
             if isinstance(self.error, (CatalogDamaged, StateDamaged)):
                 self._set_aside(self.error)
+            self._held.close()
+
+    def _release(self) -> None:
+        self._stack.close()
+        self._held.close()
 
     async def finish(self) -> None:
         """Commit what is recorded, close the WARC file and write the index. Errors end in ``error``."""
@@ -342,10 +329,12 @@ class Session:
         rules = self.rules_of(lease.target)
         if examination.outcome.kind is Kind.ARTICLE and not self.revisits.known(lease.target.url):
             self.budgets.found(lease.target)
-        targets, skips = discovered(examination, lease.target, rules, self.budgets.is_exhausted)
+        targets, skips = discovered(
+            examination, lease.target, rules, self.budgets.is_exhausted, self.frontier.knows
+        )
         self.counters.found(lease.target.source, examination, skips)
         skips = self.skips.add(skips, lease.target.source)
-        aside = kept_aside(examination, lease.target, rules.respect)
+        aside = kept_aside(examination, lease.target, rules.respect) or left_aside(examination, rules)
         if aside:
             self.passed_over(lease.target, aside)
         words = tuple((skip.reason, skip.url, skip.via) for skip in skips)

@@ -16,6 +16,7 @@ from archive.collection import OPEN_SUFFIX, Collection
 from archive.derive import STAGING, derive_again
 from archive.indexing import update_index
 from crawler.frontier.frontier import Frontier
+from crawler.session import opening
 from crawler.session import session as sessions
 from tests.crash.faults import tree
 from tests.crash.steps import Steps
@@ -68,7 +69,7 @@ def test_orphan_documents_go_to_quarantine(tmp_path: Path) -> None:
 
 
 def test_a_document_file_without_its_transaction_is_written_anew(tmp_path: Path) -> None:
-    steps = killed_crawl(tmp_path, 4)
+    steps = killed_crawl(tmp_path, 10)
     count = len(list((steps.root / "documents").rglob("*.txt")))
     half = steps.root / "documents" / "00000" / f"{count:03d}_0123456789abcdef.txt"
     half.write_text("half a docum")
@@ -148,7 +149,7 @@ def derived(root: Path) -> dict[str, bytes]:
 def test_a_clock_that_jumps_a_year_between_two_starts(
     tmp_path: Path, jump: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = killed_crawl(tmp_path, 4)
+    steps = killed_crawl(tmp_path, 10)
     with monkeypatch.context() as jumped:
         under_clock(jumped, jump)
         steps.run(3)
@@ -175,4 +176,4 @@ def under_clock(patch: pytest.MonkeyPatch, jump: timedelta) -> None:
         return Frontier(path, clock=lambda: datetime.now(UTC).timestamp() + seconds)
 
     patch.setattr(sessions, "WarcWriter", ahead)
-    patch.setattr(sessions, "Frontier", frontier)
+    patch.setattr(opening, "Frontier", frontier)

@@ -24,7 +24,7 @@ TMPFS_BYTES = 1_500_000
 HANGS = Reply([], after="stall")
 NO_ROBOTS = b"HTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n"
 NEEDS_PRLIMIT = pytest.mark.skipif(not shutil.which("prlimit"), reason="sets limits by util-linux's prlimit")
-INTERRUPTED, FULL, CONFIGURATION, SIZE_LIMIT, TIME_LIMIT = 11, 3, 4, 14, 15
+INTERRUPTED, FULL, SIZE_LIMIT, TIME_LIMIT = 11, 3, 14, 15
 
 
 def run(site: GeneratedSite, root: Path, *flags: str, limit: str | None = None) -> tuple[int, str]:
@@ -75,19 +75,6 @@ def test_signals_end_a_crawl_in_time_whatever_the_server_does(
 def test_limits_end_a_crawl_with_their_exit_codes(tmp_path: Path, flags: list[str], code: int) -> None:
     with GeneratedSite(30, hosts=1) as site:
         assert run(site, tmp_path / "news", *flags)[0] == code
-        goes_on(site, tmp_path / "news")
-
-
-def test_a_second_crawl_names_the_first(tmp_path: Path) -> None:
-    with RawServer({"/robots.txt": HANGS}) as server, GeneratedSite(3) as site:
-        with crawling([f"http://127.0.0.1:{server.port}/"], tmp_path / "news") as first:
-            assert server.stalling.wait(30)
-            with crawling(site.seeds, tmp_path / "news") as second:
-                output = second.communicate(timeout=RUN_LIMIT_S)[0]
-            assert second.returncode == CONFIGURATION
-            assert re.search(rf"in use by process {first.pid} since \d{{4}}-\d\d-\d\dT[\d:]+", output), output
-            first.kill()
-        wait_for_orphans(str(tmp_path / "news"))
         goes_on(site, tmp_path / "news")
 
 

@@ -173,7 +173,7 @@ class RawServer:
 
     def _reply(self, request: bytes) -> Reply:
         path = _path(request.split(b" ", 2)[1].decode("latin-1"))
-        replies = self._script[path]
+        replies = self._script.get(path, NOT_FOUND)
         if isinstance(replies, bytes | Reply):
             replies = [replies]
         with self._lock:
@@ -181,6 +181,10 @@ class RawServer:
             self._counts[path] += 1
         reply = replies[turn]
         return Reply([reply]) if isinstance(reply, bytes) else reply
+
+
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+"""The answer where a script has none: a crawl also looks where sites usually have their feeds."""
 
 
 def response(body: bytes = b"", *fields: bytes, status: bytes = b"200 OK") -> bytes:
