@@ -43,19 +43,23 @@ class Relation(StrEnum):
     LISTED = "listed"
     """An entry of a sitemap or feed."""
     REQUISITE = "requisite"
+    NEXT = "next"
+    """The page after this one: of an article, of a section, of a feed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """A URL that a resource names: absolute, without fragment, as the page wrote it otherwise.
 
-    ``date`` (ISO 8601, as far as given) and ``title`` are the lister's own words on it.
+    ``date`` (ISO 8601, as far as given) and ``title`` are the lister's own words on it, ``language`` (BCP 47) what it
+    says of an alternate or a link.
     """
 
     url: str
     relation: Relation = Relation.LINK
     date: str | None = None
     title: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from archive.errors import ConfigurationError
 from archive.rights import Policy
 from crawler.sources.declared import Ages
+from crawler.sources.window import When
 
 OPTIONS_FILE = Path("palmyra.toml")
 PREFIX = "PALMYRA_"
@@ -109,6 +110,14 @@ class Options(BaseModel):
     recheck: Ages = Field(
         (),
         description='Ages at which articles are fetched again to catch edits, such as ["1h", "6h", "1d", "7d"]; none by default.',
+    )
+    since: When | None = Field(
+        None,
+        description='Fetch only what was published since: "2024-05-31", "2024-05", "2024", or counted back from now '
+        '"7d", "24h", "yesterday"; see docs/sources.md.',
+    )
+    until: When | None = Field(
+        None, description="Fetch only what was published until then; the day itself belongs to it."
     )
     limit: Count | None = Field(None, description="Stop after this many pages.")
     time_limit: Seconds | None = Field(None, description="Stop after this many seconds.")
@@ -222,6 +231,7 @@ DOWNLOAD_HANDLERS = {
 EXTENSIONS = {"crawler.session.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.session.manners.BudgetMiddleware": 40,
+    "crawler.session.window.WindowMiddleware": 45,
     "crawler.session.manners.SourceMiddleware": 50,
     "crawler.session.manners.ConditionalMiddleware": 60,
     "crawler.session.permission.PermissionMiddleware": 590,  # after Scrapy's own, which fill in the header fields

@@ -11,6 +11,7 @@ from urllib.parse import urldefrag, urljoin
 from lxml.html import HtmlElement
 
 from archive.outcome import Link, Relation
+from archive.parts import continues, part_of
 
 MAX_LINKS = 20_000
 """Links taken from one page; what stands further down is left."""
@@ -22,6 +23,17 @@ FEED_TYPES = frozenset(
 )
 FEED_TYPES_LOOSE = frozenset(("application/json", "application/xml", "text/xml"))
 UNENDORSED = frozenset(("nofollow", "ugc", "sponsored"))
+FOLLOWED_BY_LEAVE = frozenset((Relation.LINK, Relation.NEXT))
+"""What a page may ask not to be followed."""
+MAX_NUMBER_CHARACTERS = 40
+ARROWS = " \t\n\xa0<>«»‹›→⟩▶…."
+NEXT_WORDS = frozenset(
+    "|next|next page|continue|continue reading|weiter|nächste seite|weiterlesen|suivant|page suivante|siguiente"
+    "|página siguiente|successiva|avanti|pagina successiva|volgende|volgende pagina|próxima|seguinte|dalej|次へ|次のページ".split(
+        "|"
+    )
+)
+"""Words of a link to the following page; none at all for an arrow."""
 REQUISITE_RELS = frozenset(
     (
         "stylesheet",
@@ -76,18 +88,21 @@ def page_links(tree: HtmlElement, url: str) -> tuple[Link, ...]:
     """Every http and https link of a page that was fetched from ``url``: each once a relation, in page order.
 
     Links that the page itself does not vouch for (``rel=nofollow``, ``ugc``, ``sponsored``; all of them under
-    ``<meta name=robots content=nofollow>``) are left out. ``meta`` refresh gives ``Relation.REDIRECT``.
+    ``<meta name=robots content=nofollow>``) are left out. ``meta`` refresh gives ``Relation.REDIRECT``; ``rel=next``
+    and the number of a following page of the same address give ``Relation.NEXT``.
     """
     base = base_url(tree, url)
     follow = not _robots_nofollow(tree)
     found: dict[tuple[str, Relation], Link] = {}
     for element in tree.iter("a", "area", "link", "meta"):
         for relation, reference in _references(element):
-            if relation is Relation.LINK and not follow:
+            if relation in FOLLOWED_BY_LEAVE and not follow:
                 continue
             target = absolute(reference, base)
             if target and (target != url or relation is Relation.CANONICAL):
-                found.setdefault((target, relation), Link(target, relation))
+                relation = _numbered(element, target, url) or relation  # noqa: PLW2901
+                language = element.get("hreflang") or None
+                found.setdefault((target, relation), Link(target, relation, language=language))
         if len(found) >= MAX_LINKS:
             break
     return tuple(found.values())
@@ -110,7 +125,17 @@ def _references(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
     elif href := element.get("href"):
         rel = tokens(element.get("rel"))
         if UNENDORSED.isdisjoint(rel):
-            yield Relation.LINK, href
+            yield Relation.NEXT if "next" in rel else Relation.LINK, href
+
+
+def _numbered(element: HtmlElement, target: str, url: str) -> Relation | None:
+    """``Relation.NEXT`` for a link whose text is the number of the page that its address continues this one with."""
+    part = part_of(target) if element.tag == "a" else None
+    if part is None or not continues(target, url):
+        return None
+    text = "".join(element.itertext())[:MAX_NUMBER_CHARACTERS].strip()
+    is_number = text in (str(part.number), str(part.number + 1))
+    return Relation.NEXT if is_number or text.strip(ARROWS).lower() in NEXT_WORDS else None
 
 
 def _link_element(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
@@ -122,7 +147,7 @@ def _link_element(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]
     if "sitemap" in rel:
         yield Relation.SITEMAP, href
     if "next" in rel:
-        yield Relation.LINK, href
+        yield Relation.NEXT, href
     if "alternate" in rel and "stylesheet" not in rel:
         yield from _alternate(element, href)
     elif "feed" in rel:

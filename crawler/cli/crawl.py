@@ -29,6 +29,16 @@ def command(  # noqa: PLR0917 - a flag each
     ] = None,
     limit: Annotated[int | None, typer.Option(metavar="N", help="Stop after N pages.")] = None,
     depth: Annotated[int | None, typer.Option(metavar="N", help="Follow links at most N deep.")] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="Only what was published since: 2024-05-31, 2024-05, 7d, 24h, yesterday."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Only what was published until then, that day included."),
+    ] = None,
     only_feeds: Annotated[
         bool, typer.Option("--only-feeds", help="Fetch what feeds and sitemaps list, and follow no links.")
     ] = False,
@@ -96,7 +106,7 @@ def command(  # noqa: PLR0917 - a flag each
     Example: `palmyra crawl https://example.org --collection news --limit 500`
     """
     options = Options.load(
-        limit=limit, depth=depth, delay=delay, time_limit=time_limit, size_limit=size_limit, contact=contact,
+        limit=limit, depth=depth, since=since, until=until, delay=delay, time_limit=time_limit, size_limit=size_limit, contact=contact,
         operator=operator, warc_prefix=warc_prefix, warc_max_size=warc_max_size, digest=digest,
         allow_private=allow_private or None,
         only_feeds=only_feeds or None, min_free=min_free, requisites=requisites or None,

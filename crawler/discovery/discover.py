@@ -1,31 +1,44 @@
 """From what an examination found to what the frontier should fetch, and what it should not, with the reason in a word."""
 
+import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Self
 
 from archive.capture import Discovery
 from archive.entries import Examination
 from archive.outcome import Kind, Link, Relation
+from crawler.discovery.alternates import (
+    ALTERNATE,
+    OTHER_LANGUAGE,
+    addresses_without_amp,
+    editions,
+    same_language,
+)
+from crawler.discovery.dates import dated, freshness, numbered, outside
+from crawler.discovery.paging import FURTHER, Known, further_page, further_parts
+from crawler.discovery.usual import usual_address
 from crawler.frontier.targets import Target
 from crawler.settings import Options
 from crawler.sources.declared import Source
+from crawler.sources.window import EVER, Span, Window
 from crawler.urls.identity import Scope, is_trap, looks_like_article
 
 REDIRECT_LIMIT = 10
 ROBOTS_PRIORITY = 1000
 SITEMAP_PRIORITY = 500
+"""Of lists without a date."""
 REQUISITE_PRIORITY = 450
 """Above every page's: a page is whole before the next of its host is begun."""
 LISTED_PRIORITY = 300
+"""Of what a list names; its freshness is added. A list with a date comes just before the pages of its time."""
 LINK_PRIORITY = 100
-NEWEST_BONUS = 99
-"""Added to an entry dated today; a day takes one off, so that the newest come first."""
+LIKELY_BONUS = 99
+"""Added to a link by how much its address looks like an article's."""
 
-NESTING = {Relation.SITEMAP: 5, Relation.FEED: 100}
-"""Lists in a row, each named by the one before: indexes of sitemaps, pages of a feed. More is a list without end."""
-
+NESTING = {Relation.SITEMAP: 5, Relation.FEED: 5}
+"""Lists in a row, each named by the one before: indexes of sitemaps. More is a list without end."""
 REQUISITE_LIMIT = 5
 """Requisites in a row, each named by the one before: style sheets that import each other."""
 HOPS = {
@@ -34,6 +47,7 @@ HOPS = {
     Relation.SITEMAP: "M",
     Relation.FEED: "M",
     Relation.REQUISITE: "E",
+    Relation.NEXT: FURTHER,
 }
 FOLLOWED = frozenset({Relation.LINK, Relation.REDIRECT, Relation.FEED, Relation.SITEMAP, Relation.LISTED})
 
@@ -52,7 +66,8 @@ class Rules:
     """What a crawl follows: where, how deep (links from a seed or an entry), and for which source.
 
     With ``only_feeds`` it follows what feeds and sitemaps list, and no links. ``respect`` are the rights policies held.
-    With ``requisites`` it follows what browsers load to show an article, wherever that is.
+    With ``requisites`` it follows what browsers load to show an article, wherever that is. ``window`` is the time of
+    publication looked for, ``language`` (BCP 47) the language; ``declared`` the kinds of seed that the source has.
     """
 
     scope: Scope
@@ -61,15 +76,25 @@ class Rules:
     only_feeds: bool = False
     respect: tuple[str, ...] = ()
     requisites: bool = False
+    window: Window = EVER
+    language: str | None = None
+    declared: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, source: Source, options: Options) -> Self:
-        """What ``source`` says, and where it says nothing the options."""
-        depth = options.depth if source.depth is None else source.depth
-        respect = options.respect if source.respect is None else source.respect
-        only_feeds = source.only_feeds or options.only_feeds
-        requisites = source.requisites or options.requisites
-        return cls(source.scope(), depth, source.name, only_feeds, respect, requisites)
+        """What ``source`` says, and where it says nothing the options; ConfigurationError where dates exclude each other."""
+        since, until = source.since or options.since, source.until or options.until
+        return cls(
+            source.scope(),
+            options.depth if source.depth is None else source.depth,
+            source.name,
+            source.only_feeds or options.only_feeds,
+            options.respect if source.respect is None else source.respect,
+            source.requisites or options.requisites,
+            Window.stated(since, until, datetime.now(UTC)),
+            source.language,
+            frozenset(seed.kind for seed in source.seeds),
+        )
 
 
 def discovered(
@@ -77,107 +102,186 @@ def discovered(
     parent: Target,
     rules: Rules,
     is_exhausted: Callable[[Target], bool] = lambda _: False,
+    is_known: Known = lambda _: False,
 ) -> tuple[tuple[Target, ...], tuple[Skip, ...]]:
-    """The targets that the capture of ``parent`` names, and the links passed over.
+    """The targets that the capture of ``parent`` names, those of a list with the newest first, and the links passed over.
 
-    ``is_exhausted`` tells pages that no budget is left for.
+    ``is_exhausted`` tells pages that no budget is left for, ``is_known`` addresses that the crawl knows already.
     """
     targets: list[Target] = []
     skips: list[Skip] = []
-    today = examination.entry.date
-    for link in examination.outcome.links:
-        if not _is_followed(link, parent, rules):
-            continue
-        reason = _refusal(link, parent, rules)
-        target = None if reason else _target(link, parent, rules, examination.entry.url, today)
+    here = _Here(examination, parent, rules, is_known)
+    for link, span in here.followed():
+        reason = here.refusal(link)
+        target = None if reason else here.target(link, span)
         if target and not is_exhausted(target):
             targets.append(target)
         else:
             skips.append(Skip(link.url, reason or "pathBudget", examination.entry.url))
-    targets.extend(_usual_addresses(examination, parent, rules))
+    on_the_chance = usual_address(examination, parent, rules.declared)
+    if on_the_chance and rules.scope.admits(on_the_chance.url) is None:
+        targets.append(replace(on_the_chance, priority=SITEMAP_PRIORITY))
     return tuple(targets), tuple(skips)
 
 
-def _is_followed(link: Link, parent: Target, rules: Rules) -> bool:
-    if parent.kind == "robots" and link.relation is Relation.REDIRECT:
-        return False  # the prerequisites' matter
-    if link.relation is Relation.REQUISITE:
-        return rules.requisites and parent.discovery.hops.count("E") < REQUISITE_LIMIT
-    return link.relation in FOLLOWED and (parent.kind != "requisite" or link.relation is Relation.REDIRECT)
+def left_aside(examination: Examination, rules: Rules) -> str | None:
+    """Why the links of an article are not followed, in a word: it was published outside the window, or in another language."""
+    article = examination.outcome.article
+    if article is None:
+        return None
+    if rules.window.refusal(Span.of(article.published)):
+        return "publishedOutside"
+    spoken = article.language or article.declared_language
+    other = rules.language and spoken and not same_language(rules.language, spoken)
+    return OTHER_LANGUAGE if other else None
 
 
-def _endless(link: Link, parent: Target) -> str | None:
-    """Why a chain of redirects or lists that ``link`` would go on is left."""
-    hops = parent.discovery.hops
-    if link.relation is Relation.REDIRECT and len(hops) - len(hops.rstrip("R")) >= REDIRECT_LIMIT:
-        return "redirectLimit"
-    lists = len(hops) - len(hops.rstrip("M"))
-    return "trap" if link.relation in NESTING and lists >= NESTING[link.relation] else None
+class _Here:
+    """An examined capture as the place from which a crawl goes on."""
 
+    def __init__(self, examination: Examination, parent: Target, rules: Rules, is_known: Known) -> None:
+        self._examination, self._parent, self._rules, self._is_known = examination, parent, rules, is_known
+        self._url, self._outcome = examination.entry.url, examination.outcome
+        self._is_list = self._outcome.kind is Kind.LISTING
+        self._counted = numbered(self._outcome.links) if self._is_list else frozenset()
+        self._editions = editions(self._outcome.links)
+        self._is_left_aside = left_aside(examination, rules) is not None
+        self._newest = min(filter(None, (examination.entry.date, rules.window.until)))
 
-def _refusal(link: Link, parent: Target, rules: Rules) -> str | None:
-    endless = _endless(link, parent)
-    if endless:
-        return endless
-    if "requisite" in (parent.kind, link.relation):
-        return None  # what a page needs to be shown may come from anywhere
-    if link.relation is Relation.SITEMAP and parent.kind in ("robots", "sitemap"):
-        return None  # a site may keep its sitemaps elsewhere; their entries must be in scope all the same
-    outside = rules.scope.admits(link.url)
-    if outside:
-        return "redirectToExcluded" if link.relation is Relation.REDIRECT else outside
-    if link.relation is Relation.LINK and (rules.only_feeds or parent.depth >= rules.depth):
-        return "onlyFeeds" if rules.only_feeds else "depth"
-    return "trap" if is_trap(link.url) else None
+    def followed(self) -> list[tuple[Link, Span | None]]:
+        """The links to be followed with their dates: those of a list by date, then further pages."""
+        further = self._further()
+        pages = {link.url for link in further}
+        found = [
+            (link, dated(link, self._counted))
+            for link in self._ordinary()
+            if link.url not in pages and self._is_followed(link)
+        ]
+        if self._is_list:
+            found.sort(key=_newest_first)
+        return [*found, *((link, Span.of(link.date)) for link in further)]
 
+    def _ordinary(self) -> Iterator[Link]:
+        """The links; a translation into the language that is looked for is one, too."""
+        language = self._rules.language
+        for link in self._outcome.links:
+            wanted = link.relation is Relation.ALTERNATE and language and link.language and not self._is_list
+            if link.relation is Relation.NEXT or (
+                wanted and same_language(str(language), str(link.language))
+            ):
+                yield replace(link, relation=Relation.LINK)
+            else:
+                yield link
 
-def _target(link: Link, parent: Target, rules: Rules, via: str, today: datetime) -> Target:
-    discovery = Discovery(
-        via=via,
-        hops=parent.discovery.hops + HOPS.get(link.relation, "L"),
-        source=rules.source or parent.source,
-        listed=link.date,
-        title=link.title,
-    )
-    kind, depth, priority = _place(link, parent, today)
-    return Target(link.url, kind, depth, priority, discovery.source, discovery)
+    def _further(self) -> list[Link]:
+        parent, rules = self._parent, self._rules
+        found = list(further_parts(self._examination, parent))
+        if self._is_list or not (rules.only_feeds or parent.depth >= rules.depth):
+            page = further_page(self._examination, parent, rules.window, self._is_known)
+            found += [replace(page, relation=Relation.NEXT)] if page else []
+        return found
 
-
-def _place(link: Link, parent: Target, today: datetime) -> tuple[str, int, int]:
-    match link.relation:
-        case Relation.REDIRECT:
-            return parent.kind, parent.depth, parent.priority
-        case Relation.SITEMAP:
-            return "sitemap", parent.depth, SITEMAP_PRIORITY + _freshness(link.date, today)
-        case Relation.FEED:
-            return "feed", parent.depth, SITEMAP_PRIORITY
-        case Relation.REQUISITE:
-            return "requisite", parent.depth, REQUISITE_PRIORITY
-        case Relation.LISTED:
-            return "page", parent.depth, LISTED_PRIORITY + _freshness(link.date, today)
-        case _:
-            score = int(NEWEST_BONUS * looks_like_article(link.url))
-            return "page", parent.depth + 1, LINK_PRIORITY + score - 10 * parent.depth
-
-
-def _freshness(date: str | None, today: datetime) -> int:
-    """NEWEST_BONUS for an entry of today, one less a day, 0 without a readable date."""
-    try:
-        given = datetime.fromisoformat(date or "")
-    except ValueError:
-        return 0
-    age = today - (given if given.tzinfo else given.replace(tzinfo=UTC))
-    return max(0, NEWEST_BONUS - max(0, age.days))
-
-
-def _usual_addresses(examination: Examination, parent: Target, rules: Rules) -> Iterator[Target]:
-    """Where robots.txt names no sitemap, the address that most sites use."""
-    named = any(link.relation in (Relation.SITEMAP, Relation.REDIRECT) for link in examination.outcome.links)
-    if parent.kind != "robots" or named or examination.outcome.kind not in (Kind.ROBOTS, Kind.HTTP_ERROR):
-        return
-    url = parent.url.removesuffix("/robots.txt") + "/sitemap.xml"
-    if rules.scope.admits(url) is None:
-        discovery = Discovery(
-            via=examination.entry.url, hops=parent.discovery.hops + "I", source=parent.source
+    def _is_followed(self, link: Link) -> bool:
+        parent = self._parent
+        if parent.kind == "robots" and link.relation is Relation.REDIRECT:
+            return False  # the prerequisites' matter
+        if link.relation is Relation.REQUISITE:
+            return self._rules.requisites and parent.discovery.hops.count("E") < REQUISITE_LIMIT
+        if link.relation is Relation.FEED and self._is_list:
+            return False  # its next page, or the one before: followed as such, if at all
+        if link.relation is Relation.LINK and self._is_left_aside:
+            return False
+        return link.relation in FOLLOWED and (
+            parent.kind != "requisite" or link.relation is Relation.REDIRECT
         )
-        yield Target(url, "sitemap", parent.depth, SITEMAP_PRIORITY, parent.source, discovery)
+
+    def refusal(self, link: Link) -> str | None:
+        """Why ``link`` is not fetched, in a word."""
+        endless = self._endless(link)
+        if endless or "requisite" in (self._parent.kind, link.relation):
+            return endless  # what a page needs to be shown may come from anywhere
+        if link.relation is Relation.SITEMAP and self._parent.kind in ("robots", "sitemap"):
+            # a site may keep its sitemaps elsewhere; their entries must be in scope all the same
+            return outside(link, self._rules.window, self._counted)
+        out_of_scope = self._rules.scope.admits(link.url)
+        if out_of_scope:
+            return "redirectToExcluded" if link.relation is Relation.REDIRECT else out_of_scope
+        return self._too_deep(link) or ("trap" if is_trap(link.url) else None) or self._unwanted(link)
+
+    def _endless(self, link: Link) -> str | None:
+        """Why a chain of redirects or lists that ``link`` would go on is left."""
+        hops = self._parent.discovery.hops
+        if link.relation is Relation.REDIRECT and len(hops) - len(hops.rstrip("R")) >= REDIRECT_LIMIT:
+            return "redirectLimit"
+        lists = len(hops) - len(hops.rstrip("M"))
+        return "trap" if link.relation in NESTING and lists >= NESTING[link.relation] else None
+
+    def _too_deep(self, link: Link) -> str | None:
+        if link.relation is not Relation.LINK:
+            return None
+        if self._rules.only_feeds:
+            return "onlyFeeds"
+        return "depth" if self._parent.depth >= self._rules.depth else None
+
+    def _unwanted(self, link: Link) -> str | None:
+        """Why a page that could be fetched is not what is looked for: its date, its language, another edition."""
+        reason = outside(link, self._rules.window, self._counted)
+        if reason or link.relation not in (Relation.LINK, Relation.LISTED):
+            return reason
+        language = link.language or self._editions.get(link.url)
+        if language and self._rules.language and not same_language(language, self._rules.language):
+            return OTHER_LANGUAGE
+        return ALTERNATE if self._is_amp(link) else None
+
+    def _is_amp(self, link: Link) -> bool:
+        if link.url in self._editions and self._editions[link.url] is None:
+            return True
+        return any(url == self._url or self._is_known(url) for url in addresses_without_amp(link.url))
+
+    def target(self, link: Link, span: Span | None) -> Target:
+        parent = self._parent
+        discovery = Discovery(
+            via=self._url,
+            hops=parent.discovery.hops + HOPS.get(link.relation, "L"),
+            source=self._rules.source or parent.source,
+            listed=link.date,
+            title=link.title,
+        )
+        kind, depth, priority = self._place(link, span)
+        return Target(link.url, kind, depth, priority, discovery.source, discovery)
+
+    def _place(self, link: Link, span: Span | None) -> tuple[str, int, int]:
+        parent = self._parent
+        fresh = freshness(span, self._newest)
+        match link.relation:
+            case Relation.REDIRECT:
+                return parent.kind, parent.depth, parent.priority
+            case Relation.SITEMAP | Relation.FEED:
+                return (
+                    link.relation.value,
+                    parent.depth,
+                    LISTED_PRIORITY + 1 + fresh if fresh else SITEMAP_PRIORITY,
+                )
+            case Relation.REQUISITE:
+                return "requisite", parent.depth, REQUISITE_PRIORITY
+            case Relation.LISTED:
+                return "page", parent.depth, LISTED_PRIORITY + fresh
+            case Relation.NEXT:
+                return self._place_of_further(fresh)
+            case _:
+                score = int(LIKELY_BONUS * looks_like_article(link.url))
+                return "page", parent.depth + 1, LINK_PRIORITY + score - 10 * parent.depth
+
+    def _place_of_further(self, fresh: int) -> tuple[str, int, int]:
+        """An article is made whole at once; the next page of a list waits for what the one before names."""
+        parent = self._parent
+        if self._is_list:
+            return "feed", parent.depth, LISTED_PRIORITY + fresh if fresh else SITEMAP_PRIORITY
+        if self._outcome.kind is Kind.ARTICLE:
+            return "page", parent.depth, parent.priority
+        return "page", parent.depth, LINK_PRIORITY - 10 * parent.depth
+
+
+def _newest_first(found: tuple[Link, Span | None]) -> float:
+    span = found[1]
+    return -span.start.timestamp() if span else math.inf

@@ -1,7 +1,7 @@
 """What a crawl of a source would find: its robots.txt, sitemaps and feeds looked at, by the rules of the crawl."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archive.capture import Discovery
@@ -12,7 +12,7 @@ from crawler.frontier.targets import Target
 from crawler.scheduling.requests import SEED_PRIORITY
 from crawler.scheduling.robots import origin_of
 from crawler.sources.declared import Seed, Source
-from crawler.urls.identity import discovery_seeds, host_key, identity, looks_like_article, site_of
+from crawler.urls.identity import host_key, identity, looks_like_article, site_of
 
 LISTINGS = 25
 """Sitemaps and feeds looked at of one source."""
@@ -65,11 +65,6 @@ async def survey(scout: Scout, source: Source, rules: Rules, *, pages: bool) -> 
     found = Survey(source)
     known: set[str] = set()
     await _follow(scout, found, rules, _starts(source), known, pages=pages)
-    if pages and not found.listings("feed"):
-        for target in _usual_feeds(source):
-            await _follow(scout, found, rules, [target], known, pages=False)
-            if found.listings("feed"):
-                break
     found.pages.sort(key=lambda page: -page.priority)
     return found
 
@@ -85,16 +80,18 @@ async def _follow(
         elif len(found.looked) >= LISTINGS:
             found.unread += 1
         else:
-            queue.extend(_new(await _looked_at(scout, found, rules, target), known))
+            queue.extend(_new(await _looked_at(scout, found, rules, target, known), known))
 
 
-async def _looked_at(scout: Scout, found: Survey, rules: Rules, target: Target) -> Sequence[Target]:
+async def _looked_at(
+    scout: Scout, found: Survey, rules: Rules, target: Target, known: Container[str]
+) -> Sequence[Target]:
     """What ``target`` names."""
     seen = await (scout.robots(target.url) if target.kind == "robots" else scout.look(target.url))
     found.looked.append(Looked(target, seen))
     if seen.examination is None:
         return ()
-    targets, skips = discovered(seen.examination, target, rules)
+    targets, skips = discovered(seen.examination, target, rules, is_known=lambda url: identity(url) in known)
     found.skips += skips
     return targets
 
@@ -105,12 +102,6 @@ def _new(targets: Iterable[Target], known: set[str]) -> Iterator[Target]:
         if name not in known:
             known.add(name)
             yield target
-
-
-def _usual_feeds(source: Source) -> Iterator[Target]:
-    for url in discovery_seeds(source.seeds[0].url):
-        if "sitemap" not in url:
-            yield Target(url, "feed", 0, SEED_PRIORITY, source.name, Discovery(hops="I", source=source.name))
 
 
 def _starts(source: Source) -> Iterator[Target]:

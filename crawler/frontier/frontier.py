@@ -116,12 +116,17 @@ class Frontier(Ledger):
         target = storable(target)
         digest = self._digest(target.url)
         with self._database.reading():
-            known = digest in self._offered_digests or bool(self._database.rows(sql.KNOWN, digest))
+            known = digest in self._offered_digests or self.knows(target.url)
             self._offered.append((digest, target))
             self._offered_digests.add(digest)
         if len(self._offered) >= OFFERS_HELD:
             self.flush()
         return not known
+
+    def knows(self, url: str) -> bool:
+        """Whether ``url`` was ever added, whatever became of it."""
+        with self._database.reading():
+            return bool(self._database.rows(sql.KNOWN, self._digest(url)))
 
     def flush(self) -> None:
         """Make what was offered durable."""
@@ -237,11 +242,6 @@ class Frontier(Ledger):
     def leased(self) -> int:
         """How many leases are neither settled nor released."""
         return len(self._leases)
-
-    def is_empty(self) -> bool:
-        """Whether no target was ever added."""
-        with self._database.reading():
-            return not self._database.rows("SELECT 1 FROM target LIMIT 1")
 
     def holds(self, lease_id: int) -> bool:
         """Whether a lease is neither settled nor released."""
@@ -383,12 +383,18 @@ class Frontier(Ledger):
             self._skip(*skip)
 
     def _follow(self, id_: int, target: Target, change: _Change) -> None:
-        """A redirect to another spelling of the same address, as from ``?utm_source=x``: one target, still to be fetched."""
-        if not target.discovery.hops.endswith("R"):
-            return
+        """A redirect to another spelling of the same address, as from ``?utm_source=x``: one target, still to be fetched.
+
+        So is a further page of a list or an article, as often as the page before it is fetched.
+        """
         found = storable(target)
-        place = (found.url, found.discovery.via, found.discovery.hops)
-        self._database.execute(sql.MOVED, *place, id_, self._digest(found.url), found.url)
+        via, hops = found.discovery.via, found.discovery.hops
+        if hops.endswith("R"):
+            self._database.execute(sql.MOVED, found.url, via, hops, id_, self._digest(found.url), found.url)
+        elif hops.endswith("N"):
+            self._database.execute(sql.FURTHER, via, found.discovery.listed, self._digest(found.url), hops)
+        else:
+            return
         if self._database.changes():
             change.opened += 1
             change.hosts.add(self._host_key(found.url))

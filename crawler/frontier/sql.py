@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator
 RECURRING_KINDS = frozenset({"seed", "robots", "sitemap", "feed"})
 RECURRING = RECURRING_KINDS | {"section", "failed", "robotsTxt"}
 """What a new run asks for again: kinds of target, section pages near a seed, failures, and what robots.txt refused."""
+REFUSALS = ("robotsTxt", "tdmReserved", "noAi", "beforeSince", "afterUntil")
+"""Reasons of refusals that another run may see otherwise."""
 SECTION_DEPTH = 1
 """Section pages at most this far from a seed are asked for again."""
 
@@ -75,6 +77,10 @@ MOVED = """
 UPDATE target SET state = 'pending', outcome = NULL, url = ?, via = ?, hops = ?
 WHERE id = ? AND identity = ? AND url <> ? AND state = 'done'
 """
+FURTHER = """
+UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, outcome = NULL, via = ?, listed = ?
+WHERE identity = ? AND hops = ? AND state IN ('done', 'failed', 'skipped')
+"""
 REPEAT = f"""
 UPDATE target SET state = 'pending', failures = 0, due = NULL, reason = NULL, outcome = NULL
 WHERE identity = ? AND state = 'done' AND {IS_SELECTED}
@@ -94,9 +100,13 @@ _ENDED = "state IN ('done', 'failed', 'skipped', 'quarantined')"
 _SECTIONS = f"{_ENDED} AND state = 'done' AND outcome IN ('section', 'empty') AND depth <= {SECTION_DEPTH}"
 _FAILED = f"{_ENDED} AND state = 'failed'"
 _REFUSED = (
-    f"{_ENDED} AND state = 'skipped' AND outcome IS NULL AND reason IN ('robotsTxt', 'tdmReserved', 'noAi')"
+    f"{_ENDED} AND state = 'skipped' AND outcome IS NULL AND reason IN ({', '.join(map(repr, REFUSALS))})"
 )
-_KIND = "kind <> 'page' AND kind = ? AND state IN ('done', 'failed', 'skipped')"
+_IN_VAIN = "hops LIKE '%I' AND state = 'done' AND outcome NOT IN ('listing', 'redirect', 'not-modified')"
+"""Usual addresses of lists that were tried once and are none."""
+_KIND = f"""
+kind <> 'page' AND kind = ? AND state IN ('done', 'failed', 'skipped') AND hops NOT LIKE '%N' AND NOT ({_IN_VAIN})
+"""
 
 
 def recurring(refetch: Collection[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -33,10 +33,12 @@ INSERT INTO source_run VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
 NEW = "SELECT source, count(*) FROM target WHERE id > ? AND id <= ? AND kind = 'page' GROUP BY source"
 LISTS = """
 SELECT source, url, kind, coalesce(outcome, state) FROM target
-WHERE kind IN ('sitemap', 'feed') AND hops NOT LIKE '%I' AND (state = 'failed'
+WHERE kind IN ('sitemap', 'feed') AND hops NOT LIKE '%I' AND hops NOT LIKE '%N' AND (state = 'failed'
     OR state = 'done' AND outcome NOT IN ('listing', 'redirect', 'not-modified'))
 ORDER BY source, id
 """
+UNPROMISED = ("I", "N")
+"""Hops to addresses that nobody promised to be there: usual ones tried, pages after the last."""
 FAILED = frozenset({Kind.HTTP_ERROR, Kind.FAILED, Kind.BLOCKED})
 
 
@@ -174,7 +176,7 @@ def _count(run: RunFigures, capture: CaptureFigures) -> None:
     if hops.endswith("P") or capture.kind == Kind.ROBOTS:
         return
     run.fetched += 1
-    run.failures += capture.kind in FAILED
+    run.failures += capture.kind in FAILED and not hops.endswith(UNPROMISED)
     listed = hops.endswith("M") and capture.kind not in (Kind.LISTING, Kind.REDIRECT)
     run.candidates += listed and capture.type == "response"
     if capture.characters is not None:

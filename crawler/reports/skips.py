@@ -43,7 +43,7 @@ REASONS = {
     "alternate": "another edition (AMP) of a page that is known",
     "trap": "an address of a kind that has no end: calendars, facets, ever deeper paths",
     "pathBudget": "its address pattern has had many pages in this run and next to no article",
-    "budget": "its host has had all the requests that a run may make; it waits for the next",
+    "budget": "its host has had all that a run or a day may ask of it; it waits for the next",
     "robotsTxt": "robots.txt forbids it",
     "robotsUnreachable": "robots.txt could not be had, so nothing may be fetched; it waits for the next run",
     "noArchive": "the site asks not to be archived (noarchive)",
@@ -56,6 +56,7 @@ REASONS = {
     "duplicate": "fetched and archived: the same page is known under another address",
     "unreachable": "its host did not answer; it waits for the next run",
     "retryAfter": "its host asked for a long pause; it waits for the next run",
+    "quietHours": "its source has quiet hours; it waits for the next run",
 }
 """Each reason in words. A host's refusals are named by their status, such as ``status 429``."""
 

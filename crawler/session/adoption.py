@@ -46,7 +46,7 @@ def adopt(frontier: Frontier, examination: Examination, rules_of: Callable[[Targ
     entry, kind = examination.entry, examination.outcome.kind
     target = target_of(entry, kind)
     lease = frontier.adopt(target)
-    targets, skips = discovered(examination, lease.target, rules_of(lease.target))
+    targets, skips = discovered(examination, lease.target, rules_of(lease.target), is_known=frontier.knows)
     if entry.status in RETRIED_STATUSES or entry.truncated not in (None, "length"):
         frontier.release(lease)
         frontier.add(targets)

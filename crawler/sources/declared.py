@@ -13,7 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -29,26 +29,14 @@ from pydantic import (
 
 from archive.errors import ConfigurationError
 from archive.rights import Policy
+from crawler.sources.quiet import checked_hours, checked_zone, is_quiet
+from crawler.sources.window import UNITS, When, Window, duration
 from crawler.urls.identity import Scope, checked_seed, host_key, identity, site_of
 
 STDIN = Path("-")
 SHORTEST_INTERVAL = timedelta(minutes=1)
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-"""Of a duration, in seconds."""
 
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 _HEADER = re.compile(r"\s*\[\[\s*source\s*\]\]")
-
-
-def duration(value: object) -> timedelta:
-    """``90s``, ``30m``, ``6h``, ``1d``, ``1w`` or several in a row (``1h30m``); ValueError for anything else."""
-    if isinstance(value, timedelta):
-        return value
-    text = str(value).replace(" ", "").lower()
-    if isinstance(value, bool | int | float) or not _DURATION.fullmatch(text):
-        raise ValueError('a duration is a number and a unit, as in "90s", "30m", "6h" or "1d"')
-    return timedelta(seconds=sum(float(count) * UNITS[unit] for count, unit in _DURATION_PART.findall(text)))
 
 
 def _interval(value: timedelta) -> timedelta:
@@ -132,7 +120,20 @@ class Source(BaseModel):
     delay: Annotated[float, Field(ge=0, le=86400)] | None = Field(
         None, description="Least spacing of its hosts, in seconds."
     )
+    quiet_hours: tuple[Annotated[str, AfterValidator(checked_hours)], ...] = Field(
+        (), description='When it is not asked: ["22:00-06:00"].'
+    )
+    time_zone: Annotated[str, AfterValidator(checked_zone)] = Field(
+        "UTC", description='Of its quiet hours: "Europe/Paris".'
+    )
     only_feeds: bool = Field(False, description="Fetch what feeds and sitemaps list, and follow no links.")
+    since: When | None = Field(
+        None,
+        description='Only what was published since: "2024-05-31", "2024-05", "2024", "7d", "24h", "yesterday".',
+    )
+    until: When | None = Field(
+        None, description="Only what was published until then; the day itself belongs to it."
+    )
     recheck: Ages | None = Field(
         None, description='Ages at which its articles are fetched again: ["1h", "6h", "1d", "7d"].'
     )
@@ -164,6 +165,14 @@ class Source(BaseModel):
             raise ValueError('needs a place to start: url = "https://…", or feeds, or sitemaps')
         return self
 
+    @model_validator(mode="after")
+    def _spans_something(self) -> Self:
+        try:
+            Window.stated(self.since, self.until, datetime.now(UTC))
+        except ConfigurationError as error:
+            raise ValueError(str(error)) from None
+        return self
+
     @property
     def seeds(self) -> tuple[Seed, ...]:
         """Where to start, each address once: pages, then sitemaps, then feeds."""
@@ -173,6 +182,10 @@ class Source(BaseModel):
             for url in urls:
                 found.setdefault(identity(url), Seed(url, kind, self.name))  # type: ignore[arg-type]
         return tuple(found.values())
+
+    def is_quiet(self, at: datetime) -> bool:
+        """Whether ``at`` (aware) lies in its quiet hours."""
+        return is_quiet(self.quiet_hours, self.time_zone, at)
 
     def scope(self) -> Scope:
         """What belongs to it: ``hosts`` where given, else the whole sites of its seeds."""

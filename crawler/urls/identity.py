@@ -18,14 +18,13 @@ import idna
 import tldextract
 
 from archive.errors import ConfigurationError
-from crawler.urls.shape import discovery_seeds, is_trap, looks_like_article, trap_kind
+from crawler.urls.shape import is_trap, looks_like_article, trap_kind
 from crawler.urls.tracking import SESSION_NAMES, is_tracking
 
 __all__ = [
     "Scope",
     "ascii_host",
     "checked_seed",
-    "discovery_seeds",
     "host_key",
     "identity",
     "is_trap",

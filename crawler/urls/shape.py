@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 MAX_URL_CHARACTERS = 2000
 MAX_SEGMENTS = 14
@@ -15,19 +15,6 @@ MIN_SLUG_WORDS = 4
 MIN_ID_DIGITS = 5
 MIN_UNSPACED_SLUG = 12
 """Characters of a slug in a script that has no spaces, or that is percent-encoded."""
-
-USUAL_ADDRESSES = (
-    "/sitemap.xml",
-    "/sitemap_index.xml",
-    "/news-sitemap.xml",
-    "/sitemap-news.xml",
-    "/feed",
-    "/rss",
-    "/rss.xml",
-    "/feed.xml",
-    "/atom.xml",
-    "/feed.json",
-)
 
 _DATED = re.compile(
     r"(?:^|[/_-])(?:19|20)\d\d[/_.-]?(?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/_.-]?(?:[0-2]?\d|3[01]))?(?=[/_.-]|$)",
@@ -172,8 +159,3 @@ def _query_trap(path: str, names: list[str]) -> str | None:
     if calendar and not _CALENDAR_PARAMETERS.isdisjoint(names):
         return "calendar"
     return "action" if not _ACTION_PARAMETERS.isdisjoint(names) else None
-
-
-def discovery_seeds(url: str) -> tuple[str, ...]:
-    """Where sites usually keep their sitemaps and feeds: addresses on the chance (hop letter I)."""
-    return tuple(urljoin(url, address) for address in USUAL_ADDRESSES)

@@ -130,7 +130,7 @@ def test_links_are_resolved_against_the_base() -> None:
         ("<link rel='alternate stylesheet' type='text/css' href='/s.css'>", []),
         ("<link rel=alternate media=handheld href='/m'>", []),
         ("<link rel='feed' href='/f'>", [Relation.FEED]),
-        ("<link rel=next href='/2'>", [Relation.LINK]),
+        ("<link rel=next href='/2'>", [Relation.NEXT]),
         ("<link rel=sitemap type='application/xml' href='/s'>", [Relation.SITEMAP]),
         ("<link rel=stylesheet href='/s.css'>", []),
         ("<link rel=canonical>", []),
@@ -175,7 +175,8 @@ def test_robots_nofollow_holds_links_back_but_not_feeds(content: str) -> None:
 
 def test_the_same_address_may_stand_in_several_relations() -> None:
     markup = f"<link rel=canonical href='{PAGE}'><link rel=next href='/2'><a href='/2'>2</a>"
-    assert links(markup) == [(PAGE, Relation.CANONICAL), ("https://news.example.org/2", Relation.LINK)]
+    second = "https://news.example.org/2"
+    assert links(markup) == [(PAGE, Relation.CANONICAL), (second, Relation.NEXT), (second, Relation.LINK)]
 
 
 def test_requisites() -> None:

@@ -11,7 +11,6 @@ from crawler.urls import identity as urls
 from crawler.urls.identity import (
     Scope,
     checked_seed,
-    discovery_seeds,
     host_key,
     identity,
     is_trap,
@@ -309,9 +308,3 @@ def test_traps(path: str, kind: str | None) -> None:
 
 def test_no_article_above_is_a_trap() -> None:
     assert not any(map(is_trap, ARTICLES))
-
-
-def test_usual_addresses() -> None:
-    found = discovery_seeds("https://example.org/section/page?x#y")
-    assert "https://example.org/sitemap.xml" in found
-    assert all(url.startswith("https://example.org/") for url in found)
