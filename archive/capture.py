@@ -15,8 +15,8 @@ Truncation = Literal["length", "time", "disconnect", "unspecified"]
 DIGEST_ALGORITHMS = ("sha1", "sha256")
 
 
-_SHA1_BYTES, _SHA1_CHARACTERS = 20, 32
-_BASE32 = re.compile("[A-Za-z2-7]*")
+_SHA1_BYTES = 20
+_USUAL_SHA1 = re.compile("sha1:([A-Za-z2-7]{32})")
 _DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _AS_DIGITS = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567", _DIGITS[:26] + _DIGITS
@@ -54,6 +54,8 @@ class Digest:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``algorithm:value`` in base32 or hex, whichever fits the length; ValueError if neither does."""
+        if usual := _USUAL_SHA1.fullmatch(text):
+            return cls("sha1", int(usual[1].translate(_AS_DIGITS), 32).to_bytes(_SHA1_BYTES, "big"))
         algorithm, _, value = text.strip().partition(":")
         algorithm = algorithm.lower().replace("-", "")
         try:
@@ -62,8 +64,6 @@ class Digest:
             raise ValueError(f"unknown digest algorithm in {text!r}") from None
         if len(value) == 2 * size:
             return cls(algorithm, bytes.fromhex(value))
-        if size == _SHA1_BYTES and len(value) == _SHA1_CHARACTERS and _BASE32.fullmatch(value):
-            return cls(algorithm, int(value.translate(_AS_DIGITS), 32).to_bytes(size, "big"))
         raw = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
         if len(raw) != size:
             raise ValueError(f"{text!r} is no {algorithm} digest")

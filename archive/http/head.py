@@ -54,7 +54,7 @@ class Head:
     def get_all(self, name: bytes) -> tuple[bytes, ...]:
         wanted, length = name.lower(), len(name)
         return tuple(
-            value for field, value in self.fields if len(field) == length and field.lower() == wanted
+            [value for field, value in self.fields if len(field) == length and field.lower() == wanted]
         )
 
     def tokens(self, name: bytes) -> tuple[str, ...]:

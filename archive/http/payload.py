@@ -58,7 +58,7 @@ def entity_body(head: Head, body: BinaryIO | bytes) -> Iterator[bytes]:
     asks for. A body that breaks off or breaks its chunks gives what came until there; one that is not chunked
     although its head says so (archives that store decoded bodies) comes out as it is.
     """
-    return _entity(head, body, _Remarks())
+    return _dechunked(_pieces(body), _Remarks()) if _is_chunked(head) else _pieces(body)
 
 
 def decode_payload(head: Head, body: BinaryIO | bytes, *, limit: int) -> Payload:

@@ -4,9 +4,9 @@ import base64
 import hashlib
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import BinaryIO, Literal
 
 from archive.capture import Digest
@@ -57,20 +57,13 @@ ONLY_ON = {
 REMEMBERED = 4096
 """Values whose check is remembered: the records of a capture share theirs, those of a file its warcinfo's."""
 
-_MANDATORY = tuple((name, name.lower()) for name in MANDATORY)
-_ID_FIELDS = tuple((name, name.lower()) for name in ID_FIELDS)
-_PROPER_HEAD = re.compile(rb"WARC/1\.[01]\r\n(?:[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n)+\r\n")
+_PROPER_HEAD = re.compile(rb"WARC/1\.[01]\r\n(?:[!#-'*+.0-9A-Z^_`a-z|~-]++:[^\r\n]*+\r\n)++\r\n")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
 _HEAD_LINE = re.compile(rb"[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n")
 _PROFILE = re.compile(
     r"http://netpreserve\.org/warc/\d\.\d+/revisit/((uri-agnostic-)?identical-payload-digest|server-not-modified)"
 )
 _URL_SAFE = str.maketrans("-_", "+/")
-_DATES = (("WARC-Date", "warc-date"), ("WARC-Refers-To-Date", "warc-refers-to-date"))
-_URIS = (
-    ("WARC-Target-URI", "warc-target-uri"),
-    ("WARC-Refers-To-Target-URI", "warc-refers-to-target-uri"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +90,17 @@ def problems(record: Record, by_name: Values) -> Iterator[Problem]:
     """
     if record.version.startswith("ARC"):
         return
-    kind = (by_name.get("warc-type") or [""])[0].lower()
-    yield from _syntax(record, by_name)
-    yield from _mandatory(record, by_name, kind)
-    yield from _misplaced(by_name, kind)
-    yield from _identifiers(by_name, record.version)
-    yield from _dates_and_places(by_name)
+    kind = (by_name.get("warc-type") or ("",))[0].lower()
+    yield from _syntax(record)
+    names, empty = tuple(by_name), frozenset([name for name, values in by_name.items() if not any(values)])
+    yield from _of_names(names, empty, kind, record.content_length > 0)
+    for name, values in by_name.items():
+        if len(values) > 1 and name.startswith(("warc-", "content-")) and name not in REPEATABLE:
+            yield Problem("repeated-field", f"{name} stands {len(values)} times")
+        if check := _OF_VALUE.get(name):
+            for value in values:
+                if problem := check(value, record.version):
+                    yield problem
     if kind == "revisit":
         yield from _profile(record)
     yield from _block(record, by_name, kind)
@@ -116,12 +114,9 @@ def values_of(record: Record) -> Values:
     return found
 
 
-def _syntax(record: Record, by_name: Values) -> Iterator[Problem]:
+def _syntax(record: Record) -> Iterator[Problem]:
     if not _PROPER_HEAD.fullmatch(record.head):
         yield from _head_lines(record)
-    for name, values in by_name.items():
-        if len(values) > 1 and name.startswith(("warc-", "content-")) and name not in REPEATABLE:
-            yield Problem("repeated-field", f"{name} stands {len(values)} times")
     if not record.head.isascii() and any(_has_surrogates(value) for _, value in record.fields):
         yield Problem("not-utf-8", "a field's value is not UTF-8")
     if record.ending != ENDING:
@@ -141,54 +136,71 @@ def _head_lines(record: Record) -> Iterator[Problem]:
         yield Problem("head-line", "the version line or the blank line does not end by CR LF")
 
 
-def _mandatory(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
-    for name, key in _MANDATORY:
-        if not any(by_name.get(key, ())):
+@lru_cache(maxsize=REMEMBERED)
+def _of_names(
+    names: tuple[str, ...], empty: frozenset[str], kind: str, has_block: bool
+) -> tuple[Problem, ...]:
+    """What the names of the fields, in lower case, are enough to tell; ``empty`` are those without a value."""
+    return (*_missing(frozenset(names), empty, kind, has_block), *_misplaced(names, kind))
+
+
+def _missing(names: frozenset[str], empty: frozenset[str], kind: str, has_block: bool) -> Iterator[Problem]:
+    for name in MANDATORY:
+        if name.lower() not in names - empty:
             yield Problem("missing-field", f"no {name}")
     if kind and kind not in TYPES:
         yield _warning("type", f"{kind!r} is no type of the standard")
-    if kind in WITH_TARGET and "warc-target-uri" not in by_name:
+    if kind in WITH_TARGET and "warc-target-uri" not in names:
         yield Problem("missing-field", f"a {kind} record without WARC-Target-URI")
-    if record.content_length and kind != "continuation" and "content-type" not in by_name:
+    if has_block and kind != "continuation" and "content-type" not in names:
         yield _warning("missing-field", "no Content-Type")
-    if kind == "continuation" and "warc-segment-origin-id" not in by_name:
+    if kind == "continuation" and "warc-segment-origin-id" not in names:
         yield Problem("missing-field", "a continuation record without WARC-Segment-Origin-ID")
 
 
-def _misplaced(by_name: Values, kind: str) -> Iterator[Problem]:
+def _misplaced(names: tuple[str, ...], kind: str) -> Iterator[Problem]:
     if kind not in TYPES:
         return
-    for name in by_name:
+    for name in names:
         if kind not in ONLY_ON.get(name, TYPES):
             yield Problem("forbidden-field", f"{name} on a {kind} record")
 
 
-def _identifiers(by_name: Values, version: str) -> Iterator[Problem]:
-    for name, key in _ID_FIELDS:
-        for value in by_name.get(key, ()):
-            yield from _identifier(name, value, version)
-
-
-def _dates_and_places(by_name: Values) -> Iterator[Problem]:
-    for name, key in _DATES:
-        for value in by_name.get(key, ()):
-            if not _is_date(value):
-                yield Problem("date", f"{name}: {value!r} is no date in UTC as W3CDTF has them")
-    for name, key in _URIS:
-        for value in by_name.get(key, ()):
-            if not _is_uri(value):
-                yield Problem("uri", f"{name}: {value[:200]!r} is no URI")
-    for value in by_name.get("warc-ip-address", ()):
-        if not _is_address(value):
-            yield Problem("ip-address", f"WARC-IP-Address: {value!r} is none")
-
-
-def _identifier(name: str, value: str, version: str) -> Iterator[Problem]:
-    bracketed = value.startswith("<") and value.endswith(">")
+def _identifier(name: str, value: str, version: str) -> Problem | None:
     if not _is_uri(value.strip("<>")):
-        yield Problem("identifier", f"{name}: {value!r} is no URI")
-    elif not bracketed and version != "WARC/1.0":
-        yield _warning("identifier", f"{name}: {value!r} lacks its angle brackets")
+        return Problem("identifier", f"{name}: {value!r} is no URI")
+    if version != "WARC/1.0" and not (value.startswith("<") and value.endswith(">")):
+        return _warning("identifier", f"{name}: {value!r} lacks its angle brackets")
+    return None
+
+
+def _date(name: str, value: str, _: str) -> Problem | None:
+    return (
+        None
+        if _is_date(value)
+        else Problem("date", f"{name}: {value!r} is no date in UTC as W3CDTF has them")
+    )
+
+
+def _place(name: str, value: str, _: str) -> Problem | None:
+    return None if _is_uri(value) else Problem("uri", f"{name}: {value[:200]!r} is no URI")
+
+
+def _address(name: str, value: str, _: str) -> Problem | None:
+    return None if _is_address(value) else Problem("ip-address", f"{name}: {value!r} is none")
+
+
+_OF_VALUE: dict[str, Callable[[str, str], Problem | None]] = {
+    name.lower(): partial(check, name)
+    for check, names in (
+        (_identifier, ID_FIELDS),
+        (_date, ("WARC-Date", "WARC-Refers-To-Date")),
+        (_place, ("WARC-Target-URI", "WARC-Refers-To-Target-URI")),
+        (_address, ("WARC-IP-Address",)),
+    )
+    for name in names
+}
+"""What is wrong with a field's value in a record of a version."""
 
 
 def _profile(record: Record) -> Iterator[Problem]:
@@ -260,16 +272,15 @@ def _payload(record: Record, head: Head, stated: str) -> Iterator[Problem]:
 
 def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem]:
     name = f"WARC-{what.capitalize()}-Digest"
-    algorithm, colon, _ = stated.lower().replace("-", "").partition(":")
-    if colon and not _is_known(algorithm):
+    try:
+        digest = _parsed(stated)
+    except _Unknown:
         yield _warning(f"{what}-digest", f"{name}: {stated!r} is of a kind that cannot be checked")
         return
-    try:
-        digest = _parsed(stated, algorithm if colon else "")
     except ValueError:
         yield Problem(f"{what}-digest", f"{name}: {stated!r} is no digest")
         return
-    actual = digest_of(chunks, algorithm)
+    actual = digest_of(chunks, digest.algorithm)
     if actual != digest:
         yield Problem(f"{what}-digest", f"{name} is {stated}, the {what}'s is {actual}")
 
@@ -283,11 +294,20 @@ def _is_known(algorithm: str) -> bool:
         return False
 
 
-def _parsed(stated: str, algorithm: str) -> Digest:
-    """A digest in base32 or hex, or in base64 as some writers have it."""
+class _Unknown(ValueError):
+    """A digest by an algorithm that is not at hand."""
+
+
+def _parsed(stated: str) -> Digest:
+    """A digest in base32 or hex, or in base64 as some writers have it. ValueError if it is none."""
+    algorithm, colon, _ = stated.lower().replace("-", "").partition(":")
+    if colon and not _is_known(algorithm):
+        raise _Unknown
     try:
         return Digest.parse(stated)
     except ValueError:
+        if not colon:
+            raise
         value = base64.b64decode(stated.partition(":")[2].translate(_URL_SAFE), validate=True)
         if len(value) != hashlib.new(algorithm, usedforsecurity=False).digest_size:
             raise

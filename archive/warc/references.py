@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,10 +42,10 @@ class Dangling(NamedTuple):
 class References:
     """Record ids, as 64-bit hashes, with their records' types; and the references that none has answered yet."""
 
-    _types: dict[bytes, str] = field(default_factory=dict)
+    _types: dict[int, str] = field(default_factory=dict)
     _dates: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
-    _open: dict[bytes, list[Dangling]] = field(default_factory=dict)
-    _expected: dict[bytes, str] = field(default_factory=dict)
+    _open: dict[int, list[Dangling]] = field(default_factory=dict)
+    _expected: dict[int, str] = field(default_factory=dict)
 
     def add(self, record: Record, by_name: Values) -> Iterator[Problem]:
         """Take the next record; what is wrong between it and those before it."""
@@ -68,7 +67,7 @@ class References:
         for references in self._open.values():
             yield from references
 
-    def _remember(self, key: bytes, date: str) -> None:
+    def _remember(self, key: int, date: str) -> None:
         self._dates[key] = date
         if len(self._dates) > NEIGHBOURS:
             self._dates.popitem(last=False)
@@ -105,5 +104,5 @@ def _same_date(date: str, other: str) -> Iterator[Problem]:
     )
 
 
-def _key(record_id: str) -> bytes:
-    return blake2b(bare_id(record_id).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+def _key(record_id: str) -> int:
+    return hash(bare_id(record_id))

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from archive.warc.checks import Problem, Values
+from archive.warc.checks import REMEMBERED, Problem, Values
 from archive.warc.fields import uri
 from archive.warc.records import Record
 
@@ -41,7 +42,7 @@ def value_problems(record: Record, by_name: Values) -> Iterator[Problem]:
     kind = (by_name.get("warc-type") or ("",))[0].lower()
     for name, key in _MEDIA_TYPES:
         for value in by_name.get(key, ()):
-            if not _MEDIA_TYPE.fullmatch(value):
+            if not _is_media_type(value):
                 yield Problem("media-type", f"{name}: {value[:100]!r} is no media type")
     for value in by_name.get("warc-truncated", ()):
         yield from _truncated(value)
@@ -52,6 +53,11 @@ def value_problems(record: Record, by_name: Values) -> Iterator[Problem]:
             yield Problem("profile", f"WARC-Profile: {value[:200]!r} is no URI")
     if kind in _MESSAGE_OF and record.content_length:
         yield from _message(record, by_name, _MESSAGE_OF[kind])
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_media_type(value: str) -> bool:
+    return _MEDIA_TYPE.fullmatch(value) is not None
 
 
 def _truncated(value: str) -> Iterator[Problem]:
