@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 import typer
@@ -30,14 +30,15 @@ STATE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class FrontierStatus:
-    """Addresses by state; why some failed or were passed over."""
+    """Addresses by state; why some failed or were passed over; hosts that the last run gave up, and why."""
 
     states: dict[str, int]
     failed: dict[str, int]
     skipped: dict[str, int]
+    given_up: dict[str, str]
 
     def as_dict(self) -> dict[str, Any]:
-        return {"states": self.states, "failed": self.failed, "skipped": self.skipped}
+        return asdict(self)
 
 
 def command(
@@ -80,13 +81,13 @@ def frontier_status(collection: Collection) -> FrontierStatus | None:
     if not collection.state_path.exists():
         return None
     with Frontier(collection.state_path) as frontier:
-        tallies, passed_over = frontier.counts(), frontier.skips()
+        tallies, passed_over, given_up = frontier.counts(), frontier.skips(), dict(frontier.given_up())
     states, failed, skipped = Counter[str](), Counter[str](), Counter[str](passed_over)
     for tally in tallies:
         states[tally.state] += tally.count
         if tally.state in ("failed", "skipped"):
             (failed if tally.state == "failed" else skipped)[tally.reason or "unknown"] += tally.count
-    return FrontierStatus(dict(sorted(states.items())), _most_common(failed), _most_common(skipped))
+    return FrontierStatus(dict(sorted(states.items())), _most_common(failed), _most_common(skipped), given_up)
 
 
 def _most_common(counts: Counter[str]) -> dict[str, int]:
@@ -116,7 +117,13 @@ def _frontier_lines(frontier: FrontierStatus | None) -> list[str]:
         return ["frontier:   none"]
     states = {STATE_WORDS.get(state, state): count for state, count in frontier.states.items()}
     found = {"frontier": states, "failed": frontier.failed, "skipped": frontier.skipped}
-    return [f"{name + ':':<12}{_listed(counts)}" for name, counts in found.items() if counts]
+    lines = [f"{name + ':':<12}{_listed(counts)}" for name, counts in found.items() if counts]
+    if frontier.given_up:
+        why = _most_common(Counter(frontier.given_up.values()))
+        lines.append(
+            f"{'waiting:':<12}what is left of {_listed({f'hosts ({reason})': n for reason, n in why.items()})}"
+        )
+    return lines
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -87,6 +87,17 @@ class Ledger:
         for url, source, via, reason in rows:
             yield Target(url, source=source, discovery=Discovery(via=via)), reason
 
+    def waiting_of(self, source: str, limit: int = 10_000) -> Iterator[Target]:
+        """Targets of ``source`` that are still to be fetched."""
+        with self._database.reading():
+            rows = self._database.rows(
+                "SELECT url, via FROM target WHERE state IN ('pending', 'waiting') AND source = ? LIMIT ?",
+                source,
+                limit,
+            )
+        for url, via in rows:
+            yield Target(url, source=source, discovery=Discovery(via=via))
+
     def watermark(self, file: str) -> int | None:
         """Up to which byte the captures of a WARC are settled; None when none is."""
         with self._database.reading():

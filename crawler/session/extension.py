@@ -18,6 +18,7 @@ from crawler.scheduling.robots import SIZE_LIMIT
 from crawler.scheduling.scheduler import FrontierScheduler
 from crawler.session.commit import Recorded
 from crawler.session.refusal import Refused
+from crawler.session.rest import Rest
 from crawler.session.session import Session
 from crawler.session.tally import Tally
 from crawler.settings import PREFIX, Options
@@ -37,6 +38,7 @@ class Archiving:
         self._crawler, self._owned = crawler, owned
         self.session = session
         self._interrupted = False
+        self._rest = Rest(session.sources, session.rest)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -60,8 +62,10 @@ class Archiving:
         scheduler.on_drop = self.session.passed_over
         scheduler.on_error = self._failed
         self.session.on_stop(asyncio.get_running_loop(), self._interrupt, self._abort)
+        self._rest.begin()
 
     async def spider_closed(self) -> None:
+        self._rest.end()
         await self.session.finish()
 
     def engine_stopped(self) -> None:

@@ -73,7 +73,8 @@ class Session:
         self._held, self._stack = ExitStack(), ExitStack()
         self._settlements: dict[int, Settlement] = {}
         self._closed = False
-        self._active = {source.name for source in self.sources}
+        self._left: set[str] = set()
+        self._resting: frozenset[str] = frozenset()
         self._interrupt: Callable[[], None] | None = None
         self._abort: Callable[[], None] | None = None
         self._failed = False
@@ -144,17 +145,19 @@ class Session:
 
     def _begin_run(self, *, adopted: bool) -> Run:
         """Go on with the run that a dead crawl left, also where the state file does not know it any more."""
-        self.frontier.select(self._active)
+        self.frontier.select(source.name for source in self.sources)
         self.frontier.add(_seeds(self.sources))
         unfinished = adopted and self.frontier.pending() > 0
         run = self.frontier.begin_run(() if unfinished else RECURRING)
         self.frontier.repeat(due_again(self.history, self.sources, self.options.recheck, datetime.now(UTC)))
         return run
 
-    def _note_turns(self, note: Callable[[Schedule, str, datetime], None]) -> None:
+    def _note_turns(
+        self, note: Callable[[Schedule, str, datetime], None], but: frozenset[str] = frozenset()
+    ) -> None:
         with closing(connect(self.home.state_path)) as connection:
-            for source in self.sources:
-                note(Schedule(connection), source.name, datetime.now(UTC))
+            for name in {source.name for source in self.sources} - but:
+                note(Schedule(connection), name, datetime.now(UTC))
 
     def _new_writer(self) -> WarcWriter:
         options = self.options
@@ -204,18 +207,23 @@ class Session:
 
     def _count(self) -> None:
         self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
+        self.frontier.select(source.name for source in self.sources)
         self.tally.pending = self.frontier.pending() + self.frontier.leased()
         self.tally.skipped = skipped_so_far(self.frontier) - self._skipped_before
         self.counters.flush()
         self.budgets.keep(self.frontier)
-        for target, reason in self.frontier.waiting_in_vain():
+        quiet = (
+            (target, "quietHours") for name in self._resting for target in self.frontier.waiting_of(name)
+        )
+        for target, reason in (*self.frontier.waiting_in_vain(), *quiet):
+            self.tally.waiting[reason] += 1
             self.passed_over(target, reason)
 
     def _end_run(self) -> None:
         """A run that came to its end or to a limit is followed by a new one, which looks for news again."""
         if self.tally.reason in ENDS:
             self.frontier.end_run(self.tally.reason)
-            self._note_turns(Schedule.finish)
+            self._note_turns(Schedule.finish, but=self._resting)
 
     # --- what the download handler and Scrapy's components call
 
@@ -263,11 +271,22 @@ class Session:
 
     def leave(self, source: str) -> None:
         """Fetch nothing more of ``source`` in this run: it has had its most pages."""
-        self._active.discard(source)
-        if self._active:
-            self.frontier.select(self._active)
-        else:
-            self.stop("pageLimit")
+        self._left.add(source)
+        self._choose("pageLimit")
+
+    def rest(self, resting: frozenset[str]) -> None:
+        """Fetch nothing of these sources until told again: they have quiet hours."""
+        self._resting = resting
+        self._choose("quietHours")
+
+    def _choose(self, reason: str) -> None:
+        active = {source.name for source in self.sources} - self._left - self._resting
+        if not active:
+            self.stop(reason)
+            return
+        self.frontier.select(active)
+        if self.frontier.on_change:
+            self.frontier.on_change(set(self.frontier.hosts()))
 
     def fail(self, error: Exception) -> Exception:
         """Stop because nothing can be kept any more; what is in flight is given up. Returns the error as reported."""

@@ -40,6 +40,7 @@ class Tally:
     hosts: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
+    waiting: Counter[str] = field(default_factory=Counter)
     last: str = ""
     first_failure: str = ""
     reason: str = ""
@@ -80,6 +81,7 @@ class Tally:
             "hosts": dict(sorted(self.hosts.items())),
             "skipped": dict(sorted(self.skipped.items())),
             "failed": dict(sorted(self.failed.items())),
+            "waiting": dict(sorted(self.waiting.items())),
             "pending": self.pending,
         }
 
@@ -103,6 +105,8 @@ def summary(tally: Tally) -> list[str]:
         )
     if tally.skipped:
         lines.append("Not fetched: " + _reasons(tally.skipped) + ".")
+    if tally.waiting:
+        lines.append("Left for another run: " + _reasons(tally.waiting) + ".")
     if tally.failed:
         lines.append("Failed: " + _reasons(tally.failed) + f" (first: {tally.first_failure}).")
     return lines
