@@ -9,6 +9,7 @@ from typing import Any
 
 import apsw
 
+from crawler.frontier.ledger import BUDGETS
 from crawler.frontier.state import Database, StateDamaged, transaction, translated
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,8 @@ FORGET = """
 DELETE FROM watermark; DELETE FROM skip; DELETE FROM skip_sample;
 DELETE FROM lease WHERE target NOT IN (SELECT id FROM target WHERE source IN (SELECT value FROM json_each(?)));
 """
+BEFORE = "CREATE TABLE spent_before AS SELECT * FROM spent"
+"""In a copy: what budgets had been spent without it."""
 JOINED = "CREATE TABLE IF NOT EXISTS joined(lane TEXT PRIMARY KEY) WITHOUT ROWID"
 OWN = "(SELECT value FROM json_each((SELECT sources FROM lane.lane)))"
 
@@ -49,6 +52,16 @@ _STATEMENTS = (
         status = excluded.status, payload = excluded.payload, answered = excluded.answered
     WHERE excluded.answered > answered
     """,
+    """
+    INSERT INTO spent SELECT host, day, now.requests - ifnull(before.requests, 0), now.size - ifnull(before.size, 0)
+    FROM lane.spent AS now LEFT JOIN lane.spent_before AS before USING(host, day)
+    WHERE true ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, size = size + excluded.size
+    """,
+    """
+    INSERT INTO pattern SELECT * FROM lane.pattern WHERE true ON CONFLICT DO UPDATE SET
+        fetched = max(fetched, excluded.fetched), articles = max(articles, excluded.articles),
+        counted = max(counted, excluded.counted)
+    """,
     "INSERT INTO skip_sample(reason, url, via) SELECT reason, url, via FROM lane.skip_sample ORDER BY id",
 )
 
@@ -63,6 +76,8 @@ def copy_state(home: Path, lane: Path, sources: Collection[str]) -> None:
         with copy.backup("main", known, "main") as backup:
             backup.step()
         with transaction(copy):
+            copy.execute(BUDGETS)
+            copy.execute(BEFORE)
             copy.execute(FORGET, (names,))
             copy.execute(MARK)
             copy.execute("INSERT INTO lane SELECT ?, coalesce(max(id), 0) FROM run", (names,))
