@@ -25,7 +25,9 @@ def command(
     zstd: Annotated[
         bool,
         typer.Option(
-            "--zstd", help="Into .warc.zst with a dictionary (IIPC's draft); few other programs read it."
+            "--zstd",
+            help="Into .warc.zst with a dictionary (IIPC's draft). warcio and pywb cannot read it (FastWARC can); `palmyra "
+            "export wacz` gives them gzip again.",
         ),
     ] = False,
     quiet: QuietOption = False,

@@ -1,12 +1,17 @@
 """`palmyra recompress`: fewer bytes, the same records, and an index that fits; stopped anywhere, old or new."""
 
 import errno
+import gzip
+import io
+import json
 import shutil
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
 import zstandard
+from warcio.archiveiterator import ArchiveIterator
 
 from archive.catalog import Catalog
 from archive.collection import Collection
@@ -15,6 +20,7 @@ from archive.entries import CaptureRow, DocumentRow
 from archive.errors import ArchiveError, DiskFull
 from archive.moves import JOURNAL, finish_moves
 from archive.recompress import recompress_file
+from archive.replay.snapshots import Snapshots
 from archive.warc.reader import iter_records
 from archive.warc.records import Record
 from tests.archive.warc_samples import FailingDisk, calls_of
@@ -139,3 +145,59 @@ def test_told_twice_the_catalog_stays_as_it_is(collection: Collection, tmp_path:
     once = rows(collection)
     finish_moves(collection)
     assert rows(collection) == once
+
+
+def bodies(collection: Collection) -> list[tuple[str, bytes]]:
+    """What a browser is given of each capture."""
+    found = []
+    with Catalog.open(collection.catalog_path, readonly=True) as catalog:
+        for row in catalog.captures():
+            with Snapshots(collection, catalog).resource(row).body as body:
+                found.append((row.entry.url, body.read()))
+    return found
+
+
+def of_package(path: Path) -> list[tuple[str, bytes]]:
+    """URL and block of every record that the index names, as warcio reads them."""
+    found = []
+    with zipfile.ZipFile(path) as package:
+        for line in gzip.decompress(package.read("indexes/index.cdx.gz")).splitlines():
+            fields = json.loads(line.split(b" ", 2)[2])
+            warc = package.read(f"archive/{fields['filename']}")
+            member = warc[int(fields["offset"]) :][: int(fields["length"])]
+            record = next(iter(ArchiveIterator(io.BytesIO(member), no_record_parse=True)))
+            found.append((record.rec_headers["WARC-Target-URI"], record.raw_stream.read()))
+    return found
+
+
+def test_zstandard_files_are_served_as_before(made: Collection, collection: Collection) -> None:
+    assert palmyra("recompress", "--zstd", "--collection", collection.root).code == 0
+    assert bodies(collection) == bodies(made)
+
+
+def test_zstandard_files_are_exported_as_gzip(
+    made: Collection, collection: Collection, tmp_path: Path
+) -> None:
+    assert palmyra("recompress", "--zstd", "--collection", collection.root).code == 0
+    for name, each in (("before", made), ("after", collection)):
+        result = palmyra("export", "wacz", tmp_path / f"{name}.wacz", "--collection", each.root)
+        assert (result.code, result.error) == (0, "")
+    assert palmyra("verify", tmp_path / "after.wacz").lines == ["Checked 1 file: all whole."]
+    before, after = (of_package(tmp_path / f"{name}.wacz") for name in ("before", "after"))
+    assert after == before
+    assert len(after) == len(demo_exchanges())
+    assert {path.name for path in tmp_path.iterdir()} == {"news", "before.wacz", "after.wacz"}
+
+
+def test_an_arc_file_is_exported_as_warc(collection: Collection, tmp_path: Path) -> None:
+    with gzip.open(collection.archive / "old.arc.gz", "wb") as file:
+        body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>old"
+        file.write(b"filedesc://old.arc 0.0.0.0 20080101000000 text/plain 8\n1 1 made\n")
+        file.write(b"http://old.example/ 192.0.2.1 20080102000000 text/html %d\n" % len(body) + body + b"\n")
+    (collection.archive / "old.warc.gz").write_bytes(collection.warc_files()[-1].read_bytes())
+    assert palmyra("extract", "--collection", collection.root, "--quiet").code == 0
+    assert palmyra("export", "wacz", tmp_path / "a.wacz", "--collection", collection.root).code == 0
+    with zipfile.ZipFile(tmp_path / "a.wacz") as package:
+        assert {"archive/old.warc.gz", "archive/old.2.warc.gz"} < set(package.namelist())
+        (tmp_path / "old.2.warc.gz").write_bytes(package.read("archive/old.2.warc.gz"))
+    assert palmyra("verify", tmp_path / "old.2.warc.gz").code == 0
