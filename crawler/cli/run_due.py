@@ -34,7 +34,8 @@ def command(  # noqa: PLR0917 - a flag each
 ) -> int:
     """Crawl the declared sources that are due. Made for a crontab.
 
-    A source is due when its `every` has passed since its last start, or when that crawl did not come to its end.
+    A source is due when its `every` has passed since its last start, or when that crawl did not come to its end. In its
+    quiet hours it waits; a crawl that they interrupt goes on after them.
     Sources that another run is still at are left to it; the others are crawled beside it.
 
     Example: `*/10 * * * *  cd ~/news && palmyra run-due --quiet`
@@ -56,10 +57,12 @@ def command(  # noqa: PLR0917 - a flag each
 
 
 def _due(store: Collection, sources: Sequence[Source]) -> list[Source]:
-    """What is due, and what an earlier run did not finish."""
+    """What is due, and what an earlier run did not finish; nothing that has quiet hours now."""
+    now = datetime.now(UTC)
+    sources = [source for source in sources if not source.is_quiet(now)]
     with closing(connect(store.state_path)) as connection:
         schedule = Schedule(connection)
-        due = due_sources(sources, schedule.last_starts(), datetime.now(UTC))
+        due = due_sources(sources, schedule.last_starts(), now)
         unfinished = schedule.unfinished()
     return [*due, *(source for source in sources if source.name in unfinished and source not in due)]
 
