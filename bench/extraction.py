@@ -1,63 +1,33 @@
 """Text, metadata and speed of extraction on labelled pages, beside trafilatura's.
 
-    python -m bench.extraction LABELLED_DIR [--half A|B] [--model FILE] [--speed PAGES]
+    python -m bench.extraction LABELLED_DIR [--model FILE] [--speed PAGES]
 
-LABELLED_DIR is laid out as bench.train_line_model says; title, authors and date in ``gold.jsonl`` are compared too.
-F1 is that of the mean precision and mean recall. ``--half`` takes the pages of one half of the hosts, ``--model`` another
-line model than the stored one. Speed is CPU time of one process over the same pages in
-the same run, and comes first: trafilatura's caches would know the pages later on.
+LABELLED_DIR is laid out as bench.labelled says; title, authors and date are compared too. F1 is that of the mean precision
+and mean recall. The stored line model was trained on the public pages, and so knows them: figures on pages of
+hosts that a model has not seen are what ``python -m bench.train_line_model LABELLED_DIR --hold-out 4`` prints. Speed is CPU time of
+one process over the same pages in the same run, and comes first: trafilatura's caches would know the pages later on.
 """
 
 import argparse
-import gzip
-import json
 import logging
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import trafilatura
 
 from archive.extraction import model
-from archive.extraction.addresses import registrable_domain
 from archive.extraction.page import examine_page
 from archive.outcome import Kind, Outcome
-from bench.shingles import overlap, words
-from bench.train_line_model import half
-
-
-@dataclass(frozen=True)
-class Labelled:
-    gold: dict[str, Any]
-    payload: bytes
-
-
-def read(folder: Path, which: str | None) -> list[Labelled]:
-    golds = [json.loads(line) for line in (folder / "gold.jsonl").open(encoding="utf-8")]
-    wanted = [gold for gold in golds if which in (None, half(registrable_domain(gold["url"])))]
-    return [Labelled(gold, gzip.decompress((folder / gold["html"]).read_bytes())) for gold in wanted]
+from bench.labelled import Labelled, figures, read, score
 
 
 def ours(page: Labelled) -> Outcome:
-    return examine_page(page.payload, url=page.gold["url"], content_type="text/html; charset=utf-8")
+    return examine_page(page.payload, url=page.url, content_type="text/html; charset=utf-8")
 
 
 def theirs(page: Labelled) -> str:
     return trafilatura.extract(page.payload, favor_precision=True, include_comments=False) or ""
-
-
-def text_figures(name: str, texts: Iterable[str], pages: list[Labelled]) -> None:
-    scores = []
-    for text, page in zip(texts, pages, strict=True):
-        best = max((overlap(gold, text) for gold in page.gold["text"]), key=lambda score: score[2])
-        exact = any(words(gold) == words(text) for gold in page.gold["text"])
-        scores.append((*best, float(exact), float(best[2] < 0.8)))
-    p, r, _, exact, low = (sum(column) / len(scores) for column in zip(*scores, strict=True))
-    print(
-        f"{name:28}{len(scores):6}  P {p:.4f}  R {r:.4f}  F1 {2 * p * r / (p + r):.4f}  exact {exact:.3f}  <0.8 {low:.3f}"
-    )
 
 
 def metadata_figures(outcomes: list[Outcome], pages: list[Labelled]) -> None:
@@ -89,14 +59,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("labelled", type=Path)
-    parser.add_argument("--half", choices=["A", "B"])
     parser.add_argument("--model", type=Path)
     parser.add_argument("--speed", type=int, default=60, metavar="PAGES")
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)
     if options.model:
         model.use(options.model.read_bytes())
-    pages = read(options.labelled, options.half)
+    pages = read(options.labelled)
     timed = pages[:: max(1, len(pages) // options.speed)]
     cost = speed("palmyra, text metadata links", ours, timed)
     base = speed(
@@ -107,8 +76,8 @@ def main() -> None:
     print(f"{'ratio':34}  {base / cost:.2f}")
     outcomes = [ours(page) for page in pages]
     texts = [o.article.text.partition("\n")[2] if o.article else "" for o in outcomes]
-    text_figures("palmyra", texts, pages)
-    text_figures("trafilatura, precision", map(theirs, pages), pages)
+    figures("palmyra", zip(pages, map(score, pages, texts), strict=True))
+    figures("trafilatura, precision", ((page, score(page, theirs(page))) for page in pages))
     print(
         f"{'told to be articles':28}{len(pages):6}  {sum(o.kind is Kind.ARTICLE for o in outcomes) / len(pages):.3f}"
     )

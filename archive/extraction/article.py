@@ -15,7 +15,7 @@ from archive.extraction.phrases import CALLS, CONSENT, PROMPTS
 from archive.extraction.structured import clean
 from archive.extraction.tree import BLANK, Line, is_paragraph
 
-LIKELY = 0.5
+LIKELY = 0.45
 """Probability from which a line is the article's."""
 MAX_CLAIMED_BODY = 200_000
 """Characters of a JSON-LD ``articleBody`` that lines are held against."""
@@ -49,7 +49,7 @@ class Selection:
 def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Selection:
     """Choose the article's lines; an empty selection where the page shows no article."""
     heading = heading_lines(lines, metadata.heading)
-    likely = keep_lines(lines, clues(metadata, heading), vote.chosen(root, lines))
+    likely = keep_lines(lines, clues(metadata, heading), lambda: vote.chosen(root, lines))
     kept = [
         p >= LIKELY and i not in heading and lines[i].text != metadata.title for i, p in enumerate(likely)
     ]

@@ -9,44 +9,28 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from archive.extraction.boxes import FAR, GROUPS, LEVELS, Boxes, levels_to
 from archive.extraction.phrases import CALL_WORDS
 from archive.extraction.tree import Line, weighed_length
 
-FAR = 12
-"""Levels up at which looking for a kind of container ends; also the number for none."""
 PROSE_LENGTH = 60
 """Characters from which an unlinked line counts as prose."""
 MAX_WORDED_LENGTH = 700
 """Characters from which a line's single words are not looked at."""
-MAX_NAMES = 300
-"""Characters of an element's class, id and itemprop that are looked at."""
+MAX_SHAPE_LENGTH = 300
+"""Characters of a line whose shape is looked at."""
+MIN_DESCRIPTION = 20
+"""Characters without white space from which a description can open the text."""
+DESCRIPTION_START = 40
+"""Characters of the description that are compared with a line's."""
 REACH = 5
 """Lines around prose or a vote that may belong to the article."""
+FURTHEST = 50
+"""Lines; further away is as far."""
 
-_GROUPS: dict[str, str] = {
-    "body": "articlebody article-body article_body article__body articlecontent article-content article_content"
-    " article__content storybody story-body story_body story__body storycontent story-content storytext story-text"
-    " postcontent post-content post_content post-body entrycontent entry-content entry__content main-content maincontent"
-    " body-text bodytext rich-text richtext textcontent text-content articletext article-text article__text paragraph"
-    " prose content-body contentbody content__body body-content",
-    "caption": "caption figure image photo picture media gallery credit legend bild foto video player",
-    "lead": "lead intro summary excerpt standfirst subtitle dek abstract deck chapo subhead sub-head description",
-    "share": "share social follow facebook twitter whatsapp bookmark sharing",
-    "advert": "advert adslot ad-slot ads ad- -ad sponsor banner dfp affiliate commerce product",
-    "comment": "comment disqus discuss reply",
-    "chrome": "nav menu header footer sidebar aside topbar toolbar widget modal popup overlay dialog drawer search"
-    " breadcrumb masthead hidden skip cookie consent gdpr",
-    "notice": "box info note disclaimer correction copyright legal source faq toc fact summary-list highlight",
-    "related": "related recommend more next also similar popular trending most latest carousel teaser recirc outbrain"
-    " taboola newsletter subscri signup sign-up paywall promo author bio",
-}
-GROUPS = tuple(_GROUPS)
-_BIT = {word: 1 << GROUPS.index(group) for group, words in _GROUPS.items() for word in words.split()}
-_WORDS = re.compile("|".join(sorted(map(re.escape, _BIT), key=len, reverse=True)))
 _HOLDERS = {
     tag: number
     for number, tag in enumerate(
@@ -56,21 +40,41 @@ _HOLDERS = {
         )
     )
 }
+_KINDS = {
+    kind: number
+    for number, kind in enumerate(
+        ("paragraph", "heading", "list", "quote", "caption", "table", "lines", "pre")
+    )
+}
+_STYLES = {"em": 1, "i": 1, "strong": 2, "b": 2, "a": 3, "span": 4, "time": 5}
+_OTHER_STYLE, _AND_MORE = 6, 10
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
 
 NAMES: tuple[str, ...] = (
-    *("log_length", "words", "link_density", "ends_sentence", "upper", "holder", "depth", "call", "kind_list", "unshown"),
+    *("log_length", "words", "link_density", "ends_sentence", "upper", "titlecase", "colon", "quotes", "commas"),
+    *("holder", "kind", "style", "depth", "call", "links", "unshown"),
     *(f"up_{group}" for group in GROUPS),
-    *("vote", "vote_before", "vote_after", "vote_near", "vote_parent"),
-    *("since_vote", "until_vote", "vote_share", "vote_start", "class_votes"),
-    *("body", "body_since", "body_until", "body_cover", "title_like", "description_like"),
+    *("body", "body_since", "body_until", "body_cover", "title_like", "description_like", "description_start"),
     *("from_heading", "position", "prose_parent", "prose_grand", "prose_great", "main_distance", "main_shared"),
-    *("length_before", "length_after", "length_after_2", "density_before", "density_after", "density_after_2"),
-    *("prose_near", "heading_above", "prose_before", "prose_after", "siblings", "class_prose", "same_article"),
+    *("from_first_prose", "from_last_prose", "from_main_start", "from_main_end", "same_article"),
+    *("length_before", "length_after", "length_after_2", "density_before", "density_after", "prose_near"),
+    *("heading_above", "heading_level", "prose_before", "prose_after", "siblings", "class_prose"),
+    *("beside_2_before", "beside_2_after"),
+    *(f"{what}_{level}" for level in range(LEVELS) for what in ("linked", "count")),
+    *("kin_linked", "kin_count", "kin_boxes", "kin_length", "own_linked", "own_count", "own_length"),
 )  # fmt: skip
 """The names of the numbers, in their order in a row."""
+
+VOTE_NAMES: tuple[str, ...] = (
+    *("vote", "vote_before", "vote_after", "vote_near", "vote_parent", "since_vote", "until_vote"),
+    *("vote_share", "vote_start", "class_votes", "kin_votes"),
+)
+"""The names of the numbers that trafilatura's choice adds to a row."""
+
+Rows = dict[int, list[float]]
+"""A row of numbers by the index of its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +87,11 @@ class Clues:
     heading_at: int = -1
 
 
-def rows(lines: Sequence[Line], votes: Sequence[bool], clues: Clues) -> dict[int, list[float]]:
-    """A row of numbers, as ``NAMES`` has them, for each line near prose or a vote; other lines are no article's."""
-    measured = _Page(lines, votes, clues)
-    return {index: measured.row(index) for index in measured.candidates()}
+class Measures:
+    """The measures of a page, and the rows of the lines near its prose; other lines are no article's."""
 
-
-class _Page:
-    """The measures of a page that the rows of its lines share."""
-
-    def __init__(self, lines: Sequence[Line], votes: Sequence[bool], clues: Clues) -> None:
-        self.lines, self.votes, self.clues = lines, votes, clues
+    def __init__(self, lines: Sequence[Line], clues: Clues) -> None:
+        self.lines, self.clues = lines, clues
         self.count = len(lines)
         self.lengths = [weighed_length(line.text) for line in lines]
         self.densities = [line.linked / max(len(line.text), 1) for line in lines]
@@ -102,128 +100,112 @@ class _Page:
             for i, (n, d) in enumerate(zip(self.lengths, self.densities, strict=True))
         ]
         self.total_prose = max(sum(self.prose), 1)
-        self.parents = [_parent(line.element) for line in lines]
-        self.words: list[frozenset[str]] = [frozenset()] * self.count
-        self.names: dict[HtmlElement, tuple[tuple[int, ...], int]] = {}
-        self._measure_containers()
-        self._measure_votes()
+        self.boxes = Boxes(lines)
+        self._rows: Rows = {}
+        self._measure_prose()
+        self._measure_main()
         self._measure_claims()
         self._measure_sequence()
 
-    def candidates(self) -> Iterator[int]:
-        reach = -1
-        marked = [bool(p or v) for p, v in zip(self.prose, self.votes, strict=True)]
-        for index in range(self.count):
-            ahead = min(index + REACH, self.count - 1)
-            if marked[ahead]:
-                reach = max(reach, ahead + REACH)
-            if index <= reach or any(marked[index : ahead + 1]):
-                yield index
+    def rows(self) -> Rows:
+        """A row, as ``NAMES`` has it, for each line near prose."""
+        for index in _near(self.prose):
+            self._row(index)
+        return self._rows
 
-    def _measure_containers(self) -> None:
-        """Prose characters under the nearest three containers of each line, and the page's main container."""
-        self.prose_in: Counter[HtmlElement] = Counter()
-        self.classes = [(line.element.tag, line.element.get("class") or "") for line in self.lines]
+    def rows_with(self, votes: Sequence[bool]) -> Rows:
+        """A row, as ``NAMES`` and ``VOTE_NAMES`` have it, for each line near prose or a vote."""
+        opinions = _Votes(self, votes)
+        marks = [bool(p or v) for p, v in zip(self.prose, votes, strict=True)]
+        return {index: [*self._row(index), *opinions.row(index)] for index in _near(marks)}
+
+    def _measure_prose(self) -> None:
+        """Prose under the nearest three containers of each line, and in the lines of its class."""
         self.class_prose: Counter[tuple[str, str]] = Counter()
-        direct: Counter[HtmlElement] = Counter()
-        articles: Counter[HtmlElement] = Counter()
-        self.articles = [next(line.element.iterancestors("article"), None) for line in self.lines]
         for index, length in enumerate(self.prose):
-            if not length:
-                continue
-            self.class_prose[self.classes[index]] += length
-            weight = length * (2 if self.votes[index] else 1)
-            direct[self.parents[index]] += weight
-            if (article := self.articles[index]) is not None:
-                articles[article] += weight
-            for container in self._containers(index):
-                self.prose_in[container] += length
-        main = max(direct, key=lambda element: direct[element], default=None)
-        self.main_chain = {element: level for level, element in enumerate(_chain(main))}
+            if length:
+                self.class_prose[self.boxes.of[index].signature] += length
+                for _, box in zip(range(3), self.boxes.parents[index].chain(), strict=False):
+                    box.prose += length
+
+    def _measure_main(self) -> None:
+        """The container with the most prose right inside it, and where its lines begin and end."""
+        direct: Counter[int] = Counter()
+        articles: Counter[HtmlElement | None] = Counter()
+        self.articles = [next(line.element.iterancestors("article"), None) for line in self.lines]
+        parents = self.boxes.parents
+        for index, length in enumerate(self.prose):
+            if length:
+                direct[id(parents[index])] += length
+                articles[self.articles[index]] += length
+        del articles[None]
         self.main_article = max(articles, key=lambda element: articles[element], default=None)
-        self.siblings = Counter(self.parents)
-
-    def _containers(self, index: int) -> Iterator[HtmlElement]:
-        """The line's parent element and the two above it."""
-        node: HtmlElement | None = self.parents[index]
-        for _ in range(3):
-            if node is None:
-                return
-            yield node
-            node = node.getparent()
-
-    def _measure_votes(self) -> None:
-        votes = self.votes
-        self.first_vote = next((i for i, vote in enumerate(votes) if vote), None)
-        self.parent_votes = Counter(parent for parent, vote in zip(self.parents, votes, strict=True) if vote)
-        self.class_votes: Counter[tuple[str, str]] = Counter()
-        for key, length, vote in zip(self.classes, self.lengths, votes, strict=True):
-            self.class_votes[key] += length if vote else 0
-        self.vote_total = sum(self.class_votes.values())
-        self.since_vote, self.until_vote = _distances(votes)
+        best = max(direct, key=lambda key: direct[key], default=None)
+        inside = [i for i, parent in enumerate(parents) if id(parent) == best]
+        prose = [i for i in inside if self.prose[i]]
+        self.edges = (prose[0], prose[-1], inside[0], inside[-1]) if prose else (-1, -1, -1, -1)
+        if inside:
+            for level, box in enumerate(parents[inside[0]].chain()):
+                box.main_level = level
 
     def _measure_claims(self) -> None:
         body = _SPACE.sub("", self.clues.body)
-        keys = [_SPACE.sub("", line.text) for line in self.lines] if body else []
-        self.body_hits = [len(key) >= 15 and key in body for key in keys] or [False] * self.count
+        self.keys = [_SPACE.sub("", line.text) for line in self.lines] if body else []
+        self.body_hits = [len(key) >= 15 and key in body for key in self.keys] or [False] * self.count
         self.body_since, self.body_until = _distances(self.body_hits)
         covered = sum(n for n, hit in zip(self.lengths, self.body_hits, strict=True) if hit)
         self.body_cover = covered / max(weighed_length(self.clues.body), 1)
         self.title_words = _words(self.clues.title)
         self.description_words = _words(self.clues.description)
+        start = _SPACE.sub("", self.clues.description[: 2 * DESCRIPTION_START])[:DESCRIPTION_START]
+        self.description_start = start if len(start) > MIN_DESCRIPTION else ""
 
     def _measure_sequence(self) -> None:
         self.prose_before: list[int] = []
-        self.heading_above: list[int] = []
-        total, above = 0, -1
+        self.heading_above: list[tuple[int, int]] = []
+        total, above, level = 0, -1, -1
         for index, line in enumerate(self.lines):
             self.prose_before.append(total)
-            self.heading_above.append(min(index - above, 50) if above >= 0 else 99)
+            self.heading_above.append((min(index - above, FURTHEST), level) if above >= 0 else (99, -1))
             total += self.prose[index]
-            above = index if line.kind == "heading" else above
+            if line.kind == "heading":
+                above, level = index, int(line.element.tag[1])
 
-    def row(self, i: int) -> list[float]:
-        if self.lengths[i] < MAX_WORDED_LENGTH:
-            self.words[i] = _words(self.lines[i].text)
-        return [*self._shape(i), *self._opinions(i), *self._claims(i), *self._place(i), *self._around(i)]
+    def _row(self, i: int) -> list[float]:
+        row = self._rows.get(i)
+        if row is None:
+            row = [*self._shape(i), *self._claims(i), *self._place(i), *self._around(i), *self._kin(i)]
+            self._rows[i] = row
+        return row
 
     def _shape(self, i: int) -> Iterable[float]:
-        line, n = self.lines[i], self.lengths[i]
+        line, n, box = self.lines[i], self.lengths[i], self.boxes.of[i]
         text = line.text
-        levels, depth = self._names_above(line.element)
+        start = text[:MAX_SHAPE_LENGTH]
+        words = start.split()
         return (
             math.log1p(n),
             text.count(" ") + 1,
             self.densities[i],
             text.rstrip("\u00a0 ").endswith(_ENDS),
             sum(map(str.isupper, text[:100])) / min(len(text), 100),
+            sum([word[0].isupper() for word in words]) / max(len(words), 1),
+            ":" in start[:40],
+            sum(map(start.count, '"“”„«»')),
+            start.count(",") + start.count("、") + start.count("，"),
             _HOLDERS.get(line.element.tag, -1),
-            depth,
-            len(self.words[i] & CALL_WORDS),
-            line.kind == "list",
+            _KINDS[line.kind],
+            _style(line.element),
+            box.depth,
+            0 if n >= MAX_WORDED_LENGTH else len(_words(text) & CALL_WORDS),
+            line.links,
             line.unshown,
-            *levels,
-        )
-
-    def _opinions(self, i: int) -> Iterable[float]:
-        votes = self.votes
-        near = votes[max(0, i - 5) : i + 6]
-        parent = self.parents[i]
-        return (
-            votes[i],
-            _at(votes, i - 1),
-            _at(votes, i + 1),
-            sum(near) / len(near),
-            self.parent_votes[parent] / self.siblings[parent],
-            self.since_vote[i],
-            self.until_vote[i],
-            self.vote_total / self.total_prose,
-            i - self.first_vote if self.first_vote is not None else -99,
-            self.class_votes[self.classes[i]] / max(self.vote_total, 1),
+            *levels_to(box),
         )
 
     def _claims(self, i: int) -> Iterable[float]:
-        words = self.words[i]
+        text = self.lines[i].text
+        words = _words(text) if self.lengths[i] < MAX_WORDED_LENGTH else frozenset()
         return (
             self.body_hits[i],
             self.body_since[i],
@@ -231,17 +213,21 @@ class _Page:
             self.body_cover,
             _likeness(words, self.title_words),
             _likeness(words, self.description_words),
+            self._opens_as_described(text),
         )
 
+    def _opens_as_described(self, text: str) -> bool:
+        start = self.description_start
+        if not start:
+            return False
+        key = _SPACE.sub("", text[: 2 * DESCRIPTION_START])[:DESCRIPTION_START]
+        return key.startswith(start) or (len(key) > MIN_DESCRIPTION and start.startswith(key))
+
     def _place(self, i: int) -> Iterable[float]:
-        parent = self.parents[i]
-        shares = [self.prose_in[container] / self.total_prose for container in self._containers(i)]
+        parent = self.boxes.parents[i]
+        shares = [box.prose / self.total_prose for _, box in zip(range(3), parent.chain(), strict=False)]
         distance, shared = next(
-            (
-                (up, self.main_chain[node])
-                for up, node in enumerate(_chain(parent))
-                if node in self.main_chain
-            ),
+            ((up, box.main_level) for up, box in enumerate(parent.chain()) if box.main_level >= 0),
             (FAR, FAR),
         )
         heading = self.clues.heading_at
@@ -251,64 +237,108 @@ class _Page:
             *[*shares, 0.0, 0.0, 0.0][:3],
             min(distance, FAR),
             min(shared, FAR),
+            *[max(-FURTHEST, min(FURTHEST, i - edge)) for edge in self.edges],
+            -1 if self.main_article is None else self.articles[i] is self.main_article,
         )
 
     def _around(self, i: int) -> Iterable[float]:
         near = self.prose[max(0, i - 4) : i + 5]
+        parents, parent = self.boxes.parents, self.boxes.parents[i]
+        before = self.prose_before[i]
         return (
             *(math.log1p(max(_at(self.lengths, i + k), 0)) for k in (-1, 1, 2)),
-            *(_at(self.densities, i + k) for k in (-1, 1, 2)),
-            sum(1 for n in near if n) / len(near),
-            self.heading_above[i],
-            self.prose_before[i] / self.total_prose,
-            (self.total_prose - self.prose_before[i] - self.prose[i]) / self.total_prose,
-            min(self.siblings[self.parents[i]], 60),
-            self.class_prose[self.classes[i]] / self.total_prose,
-            -1 if self.main_article is None else self.articles[i] is self.main_article,
+            *(_at(self.densities, i + k) for k in (-1, 1)),
+            sum([1 for n in near if n]) / len(near),
+            *self.heading_above[i],
+            before / self.total_prose,
+            (self.total_prose - before - self.prose[i]) / self.total_prose,
+            min(parent.children, 60),
+            self.class_prose[self.boxes.of[i].signature] / self.total_prose,
+            parents[i - 2] is parent if i >= 2 else -1,
+            parents[i + 2] is parent if i + 2 < self.count else -1,
         )
 
-    def _names_above(self, element: HtmlElement) -> tuple[tuple[int, ...], int]:
-        """Levels up to the nearest container whose class, id or itemprop has a word of each group; and the depth."""
-        todo: list[HtmlElement] = []
-        node: HtmlElement | None = element
-        while node is not None and node not in self.names:
-            todo.append(node)
-            node = node.getparent()
-        known = self.names[node] if node is not None else ((FAR,) * len(GROUPS), 0)
-        for one in reversed(todo):
-            levels, depth = known
-            bits = _bits(_names(one)) if depth > 1 else 0
-            known = self.names[one] = (_one_down(levels, bits), depth + 1)
-        return known
+    def _kin(self, i: int) -> Iterable[float]:
+        box, parent = self.boxes.of[i], self.boxes.parents[i]
+        found: list[float] = []
+        for _, one in zip(range(LEVELS), parent.chain(), strict=False):
+            found += (one.linked / max(one.size, 1), min(one.count, 200))
+        found += [0.0] * (2 * LEVELS - len(found))
+        kin, own = parent.kin, box.own
+        if kin is None or own is None:
+            raise ValueError("a box without lines")
+        return (
+            *found,
+            kin.linked / max(kin.size, 1),
+            min(kin.count, 99),
+            min(kin.boxes, 50),
+            kin.size / kin.count,
+            own.linked / max(own.size, 1),
+            min(own.count, 99),
+            own.size / own.count,
+        )
 
 
-def _names(element: HtmlElement) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"[
-        :MAX_NAMES
-    ]
+class _Votes:
+    """What trafilatura's choice says of each line."""
+
+    def __init__(self, page: Measures, votes: Sequence[bool]) -> None:
+        self.page, self.votes = page, votes
+        self.first = next((i for i, vote in enumerate(votes) if vote), None)
+        self.since, self.until = _distances(votes)
+        self.of_parent: Counter[int] = Counter()
+        self.of_class: Counter[tuple[str, str]] = Counter()
+        self.of_kin: Counter[int] = Counter()
+        for i, vote in enumerate(votes):
+            if vote:
+                parent = page.boxes.parents[i]
+                self.of_parent[id(parent)] += 1
+                self.of_class[page.boxes.of[i].signature] += page.lengths[i]
+                self.of_kin[id(parent.kin)] += len(page.lines[i].text)
+        self.total = sum(self.of_class.values())
+
+    def row(self, i: int) -> Iterable[float]:
+        votes, page = self.votes, self.page
+        near = votes[max(0, i - 5) : i + 6]
+        parent = page.boxes.parents[i]
+        size = parent.kin.size if parent.kin else 0
+        return (
+            votes[i],
+            _at(votes, i - 1),
+            _at(votes, i + 1),
+            sum(near) / len(near),
+            self.of_parent[id(parent)] / parent.children,
+            self.since[i],
+            self.until[i],
+            self.total / page.total_prose,
+            i - self.first if self.first is not None else -99,
+            self.of_class[page.boxes.of[i].signature] / max(self.total, 1),
+            self.of_kin[id(parent.kin)] / max(size, 1),
+        )
 
 
-@lru_cache(maxsize=8192)
-def _bits(names: str) -> int:
-    """The groups of which the names have a word."""
-    bits = 0
-    for word in _WORDS.findall(names.lower()):
-        bits |= _BIT[word]
-    return bits
+def _near(marks: Sequence[object]) -> Iterator[int]:
+    """The indexes within reach of a mark, from either side."""
+    reach = -1
+    for index in range(len(marks)):
+        ahead = min(index + REACH, len(marks) - 1)
+        if marks[ahead]:
+            reach = max(reach, ahead + REACH)
+        if index <= reach or any(marks[index : ahead + 1]):
+            yield index
 
 
-@lru_cache(maxsize=8192)
-def _one_down(levels: tuple[int, ...], bits: int) -> tuple[int, ...]:
-    return tuple(0 if bits >> k & 1 else min(level + 1, FAR) for k, level in enumerate(levels))
+def _style(element: HtmlElement) -> int:
+    """What inline element a line begins with, and whether more follows it."""
+    if (element.text or "").strip() or not len(element):
+        return 0
+    first = element[0]
+    more = len(element) > 1 or (first.tail or "").strip()
+    return _STYLES.get(first.tag, _OTHER_STYLE) + (_AND_MORE if more else 0)
 
 
 def _at(values: Sequence[float], index: int) -> float:
     return values[index] if 0 <= index < len(values) else -1.0
-
-
-def _parent(element: HtmlElement) -> HtmlElement:
-    above = element.getparent()
-    return element if above is None else above
 
 
 def _distances(marks: Sequence[bool]) -> tuple[list[int], list[int]]:
@@ -320,12 +350,6 @@ def _distances(marks: Sequence[bool]) -> tuple[list[int], list[int]]:
             last = index if marks[index] else last
             found[index] = 99 if last is None else min(abs(index - last), 99)
     return since, until
-
-
-def _chain(element: HtmlElement | None) -> Iterator[HtmlElement]:
-    while element is not None:
-        yield element
-        element = element.getparent()
 
 
 def _words(text: str) -> frozenset[str]:

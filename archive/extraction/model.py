@@ -1,27 +1,31 @@
 """The line model: boosted decision trees that say how likely a line belongs to the article.
 
 ``line_model.json`` holds plain trees, trained by ``bench/train_line_model.py`` on public labelled pages: a node is
-``[number, threshold, at most, above]``, a leaf its weight. There are two sets: one that weighs
-trafilatura's choice with all else, and one without it, for pages where trafilatura finds next to nothing.
+``[number, threshold, at most, above]``, a leaf its weight. There are two sets: one that decides alone, and one that
+weighs trafilatura's choice with all else, for pages where the first is in doubt.
 """
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from archive.extraction.features import NAMES, Clues, rows
+from archive.extraction.features import NAMES, VOTE_NAMES, Clues, Measures, Rows
 from archive.extraction.tree import Line
 
+MAX_DOUBT = 0.06
+"""Doubt up to which the model decides alone. Held out, trafilatura's voice makes the text better where the model is in
+doubt, and not where it is sure: asking it of every page costs more than all else and gives no better text."""
+UNSURE = (0.2, 0.8)
+"""Probabilities between which a line is in doubt."""
 MIN_VOTE_SHARE = 0.1
 """Length of what trafilatura chose, as a share of what the model alone would keep, below which it is not heard."""
 STEP = 10
 """Trees after which a line may be settled early."""
-SETTLED = 2.5
+SETTLED = 3.0
 """Log-odds beyond which a line is settled early."""
-
 
 LINE_MODEL = files("archive.extraction") / "line_model.json"
 
@@ -29,24 +33,37 @@ Tree = Any
 """A leaf's weight, or (index into the row, threshold, subtree for at most, subtree for above)."""
 
 
-def keep_lines(lines: Sequence[Line], clues: Clues, chosen: Sequence[bool]) -> list[float]:
+def keep_lines(lines: Sequence[Line], clues: Clues, votes: Callable[[], Sequence[bool]]) -> list[float]:
     """For each line the probability that it is the article's; 0 for lines far from any prose.
 
-    ``chosen`` says which lines trafilatura takes. Where that is next to nothing of what the model would keep without it,
-    the model decides alone.
+    ``votes`` asks trafilatura which lines it takes; it is called where the model alone is in doubt. Where it takes next to
+    nothing of what the model would keep, the model decides alone.
     """
-    alone = _probabilities(lines, [False] * len(lines), clues, "without_votes")
+    page = Measures(lines, clues)
+    alone = _probabilities(page.rows(), len(lines), "alone")
+    if doubt(lines, alone) <= MAX_DOUBT:
+        return alone
+    chosen = votes()
     voted = sum(len(line.text) for line, vote in zip(lines, chosen, strict=True) if vote)
     likely = sum(len(line.text) for line, p in zip(lines, alone, strict=True) if p >= 0.5)
     if voted < MIN_VOTE_SHARE * likely:
         return alone
-    return _probabilities(lines, chosen, clues, "with_votes")
+    return _probabilities(page.rows_with(chosen), len(lines), "with_votes")
 
 
-def _probabilities(lines: Sequence[Line], votes: Sequence[bool], clues: Clues, name: str) -> list[float]:
-    found = [0.0] * len(lines)
+def doubt(lines: Sequence[Line], probabilities: Iterable[float]) -> float:
+    """The length of the lines that the model is unsure of, as a share of those that it would keep."""
+    unsure = likely = 0
+    for line, probability in zip(lines, probabilities, strict=True):
+        unsure += len(line.text) if UNSURE[0] < probability < UNSURE[1] else 0
+        likely += len(line.text) if probability >= 0.5 else 0
+    return unsure / likely if likely else 1.0
+
+
+def _probabilities(rows: Rows, count: int, name: str) -> list[float]:
+    found = [0.0] * count
     trees = _trees()[name]
-    for index, row in rows(lines, votes, clues).items():
+    for index, row in rows.items():
         found[index] = _probability(row, trees)
     return found
 
@@ -81,9 +98,9 @@ def _data() -> bytes:
 @cache
 def _trees() -> dict[str, tuple[Tree, ...]]:
     stored = json.loads(_data())
-    if stored["numbers"] != list(NAMES):
+    if stored["numbers"] != [*NAMES, *VOTE_NAMES]:
         raise ValueError(f"{LINE_MODEL.name} was trained on other numbers: train it again")
-    return {name: tuple(_tuples(tree) for tree in stored[name]) for name in ("with_votes", "without_votes")}
+    return {name: tuple(_tuples(tree) for tree in stored[name]) for name in ("alone", "with_votes")}
 
 
 def _tuples(node: Any) -> Tree:

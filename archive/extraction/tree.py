@@ -53,6 +53,8 @@ _KINDS: dict[str, BlockKind] = {
     "table": "table",
     "tr": "table",
 }
+_ELEMENTS = lxml.etree.ElementDefaultClassLookup(element=HtmlElement)
+"""One class for all elements: lxml's own choice of a class calls Python for each element that is looked at."""
 _BLOCK_TAGS = re.compile(
     r"</?(?:div|section|article|center|main|aside|blockquote|ul|ol|li|dl|dd|dt|table|tr|td)\b[^<>]*>",
     re.IGNORECASE,
@@ -111,6 +113,7 @@ def parse_html(text: str) -> HtmlElement | None:
 
 def _parse(text: str) -> tuple[HtmlElement | None, bool]:
     parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(_ELEMENTS)
     try:
         root = lxml.html.document_fromstring(text, parser=parser)
     except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):

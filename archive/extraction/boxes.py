@@ -1,0 +1,163 @@
+"""The elements around a page's lines, each measured once: how much text they hold, how much of it is linked, what they are called."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from lxml.html import HtmlElement
+
+from archive.extraction.tree import Line
+
+FAR = 12
+"""Levels up at which looking for a kind of container ends; also the number for none."""
+MAX_NAMES = 300
+"""Characters of an element's class, id and itemprop that are looked at."""
+LEVELS = 4
+"""Containers of a line, from its parent up, that are measured."""
+
+_GROUPS: dict[str, str] = {
+    "body": "articlebody article-body article_body article__body articlecontent article-content article_content"
+    " article__content storybody story-body story_body story__body storycontent story-content storytext story-text"
+    " postcontent post-content post_content post-body entrycontent entry-content entry__content main-content maincontent"
+    " body-text bodytext rich-text richtext textcontent text-content articletext article-text article__text paragraph"
+    " prose content-body contentbody content__body body-content",
+    "caption": "caption figure image photo picture media gallery credit legend bild foto video player",
+    "lead": "lead intro summary excerpt standfirst subtitle dek abstract deck chapo subhead sub-head description",
+    "share": "share social follow facebook twitter whatsapp bookmark sharing",
+    "advert": "advert adslot ad-slot ads ad- -ad sponsor banner dfp affiliate commerce product",
+    "chrome": "nav menu header footer sidebar aside topbar toolbar widget modal popup overlay dialog drawer search"
+    " breadcrumb masthead hidden skip cookie consent gdpr comment disqus discuss reply",
+    "notice": "box info note disclaimer correction copyright legal source faq toc fact summary-list highlight",
+    "related": "related recommend more next also similar popular trending most latest carousel teaser recirc outbrain"
+    " taboola newsletter subscri signup sign-up paywall promo author bio",
+}
+_BIT = {word: 1 << number for number, words in enumerate(_GROUPS.values()) for word in words.split()}
+_WORDS = re.compile("|".join(sorted(map(re.escape, _BIT), key=len, reverse=True)))
+_ELEMENTS = ("article", "main", "figure")
+_ELEMENT_BIT = {tag: 1 << len(_GROUPS) + number for number, tag in enumerate(_ELEMENTS)}
+GROUPS = (*_GROUPS, *_ELEMENTS)
+"""What containers are told by: words in their names, or what element they are."""
+
+
+class Kin:
+    """Containers of the same element and class, in containers of the same element and class: cards of one list."""
+
+    __slots__ = ("boxes", "count", "linked", "size", "voted")
+
+    def __init__(self) -> None:
+        self.size = self.linked = self.count = self.boxes = self.voted = 0
+
+
+class Box:
+    """An element: the one above it, and what the lines inside it add up to.
+
+    ``size`` and ``linked`` are in characters, ``count`` in lines, ``prose`` in weighed characters of prose; they are
+    summed for the four nearest containers of each line.
+    """
+
+    __slots__ = (
+        *("above", "children", "count", "depth", "element", "kin", "levels", "linked"),
+        *("main_level", "own", "prose", "signature", "size", "voted"),
+    )
+
+    def __init__(self, element: HtmlElement, above: "Box | None") -> None:
+        self.element, self.above = element, above
+        self.depth: int = above.depth + 1 if above is not None else 0
+        self.signature: tuple[str, str] = (element.tag, element.get("class") or "")
+        self.size = self.linked = self.count = self.prose = self.children = self.voted = 0
+        self.levels: tuple[int, ...] | None = None
+        self.main_level = -1
+        self.kin: Kin | None = None
+        self.own: Kin | None = None
+
+    def up(self) -> "Box":
+        """The box above, or the box itself at the top."""
+        return self if self.above is None else self.above
+
+    def chain(self) -> Iterator["Box"]:
+        """The box and all above it."""
+        box: Box | None = self
+        while box is not None:
+            yield box
+            box = box.above
+
+
+class Boxes:
+    """The boxes of a page: ``of`` and ``parents`` have a line's own element and the one above it."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._known: dict[HtmlElement, Box] = {}
+        self._kin: dict[tuple[tuple[str, str], tuple[str, str]], Kin] = {}
+        self._own: dict[tuple[str, str], Kin] = {}
+        self.of = [self._box(line.element) for line in lines]
+        self.parents = [box.up() for box in self.of]
+        for line, box, parent in zip(lines, self.of, self.parents, strict=True):
+            self._add(line, box, parent)
+
+    def _box(self, element: HtmlElement) -> Box:
+        todo: list[HtmlElement] = []
+        node: HtmlElement | None = element
+        while node is not None and node not in self._known:
+            todo.append(node)
+            node = node.getparent()
+        box = self._known[node] if node is not None else None
+        for one in reversed(todo):
+            box = self._known[one] = Box(one, box)
+        return self._known[element]
+
+    def _add(self, line: Line, box: Box, parent: Box) -> None:
+        size, linked = len(line.text), line.linked
+        parent.children += 1
+        kin = parent.kin
+        if kin is None:
+            kin = parent.kin = self._kin.setdefault((parent.signature, parent.up().signature), Kin())
+            kin.boxes += 1
+        own = box.own
+        if own is None:
+            own = box.own = self._own.setdefault(box.signature, Kin())
+        for one in (kin, own):
+            one.size += size
+            one.linked += linked
+            one.count += 1
+        above: Box | None = parent
+        for _ in range(LEVELS):
+            if above is None:
+                break
+            above.size += size
+            above.linked += linked
+            above.count += 1
+            above = above.above
+
+
+def levels_to(box: Box) -> tuple[int, ...]:
+    """Levels up from ``box`` to the nearest container of each of ``GROUPS``."""
+    todo: list[Box] = []
+    levels = None
+    for one in box.chain():
+        levels = one.levels
+        if levels is not None:
+            break
+        todo.append(one)
+    known = levels or (FAR,) * len(GROUPS)
+    for one in reversed(todo):
+        known = one.levels = _one_down(known, _bits_of(one.element) if one.depth > 1 else 0)
+    return known
+
+
+def _bits_of(element: HtmlElement) -> int:
+    names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
+    return _bits(names[:MAX_NAMES]) | _ELEMENT_BIT.get(element.tag, 0)
+
+
+@lru_cache(maxsize=8192)
+def _bits(names: str) -> int:
+    """The groups of which the names have a word."""
+    bits = 0
+    for word in _WORDS.findall(names.lower()):
+        bits |= _BIT[word]
+    return bits
+
+
+@lru_cache(maxsize=8192)
+def _one_down(levels: tuple[int, ...], bits: int) -> tuple[int, ...]:
+    return tuple(0 if bits >> k & 1 else min(level + 1, FAR) for k, level in enumerate(levels))
