@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from archive.cli.findings import finding_line
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from archive.collection import Collection
+from archive.entries import CaptureRow
 from archive.errors import CaptureNotFound, ConfigurationError
 from archive.repair import Repaired, repair_collection
 from archive.wacz import is_wacz
@@ -19,6 +21,8 @@ from archive.warc.mend import Mended, mended_name, salvage
 from archive.warc.recover import Recovered
 from archive.warc.verify import Finding, verify_files
 from crawler.cli.deriving import deriving
+from crawler.frontier.frontier import Frontier
+from crawler.session.adoption import target_of
 from crawler.session.tally import Tally
 from crawler.settings import Options
 
@@ -43,7 +47,8 @@ def command(
     """Salvage torn and damaged files: every whole record into new ones. Nothing is ever deleted.
 
     In a collection a damaged WARC file is replaced by one of its whole records and lies in quarantine/ from then on;
-    documents, index and catalog are derived again where they no longer fit. A FILE stays as it is, and what can be
+    documents, index and catalog are derived again where they no longer fit, and the next crawl asks again for the
+    addresses whose captures are lost. A FILE stays as it is, and what can be
     read of it goes to salvaged-FILE. Exit code 1 when something remains that cannot be mended; it is listed.
 
     Example: `palmyra repair --collection news`
@@ -55,12 +60,21 @@ def command(
     store = Collection.open_existing(collection)
     tally = Tally()
     with store.lock(), deriving(Options.load(), tally, quiet=quiet or as_json) as (pool, kept):
-        repaired = repair_collection(store, pool, kept)
+        repaired = repair_collection(store, pool, kept, partial(_ask_again, store))
     if as_json:
         sys.stdout.write(json.dumps(_as_dict(repaired)) + "\n")
     else:
         sys.stdout.writelines(f"{line}\n" for line in _words(repaired, quiet=quiet))
     return _code(repaired.remaining)
+
+
+def _ask_again(store: Collection, lost: Sequence[CaptureRow]) -> None:
+    """Have the next crawl fetch again what is lost. Where the frontier is lost too, it knows none of it as fetched."""
+    if not lost or not store.state_path.exists():
+        return
+    with Frontier(store.state_path) as frontier:
+        for row in lost:
+            frontier.renew(target_of(row.entry, row.kind))
 
 
 def _salvage_all(files: Sequence[Path], output: Path | None, *, quiet: bool, as_json: bool) -> int:
@@ -98,6 +112,8 @@ def _words(repaired: Repaired, *, quiet: bool) -> list[str]:
         lines += [f"Moved to {path}" for path in repaired.set_aside]
     if repaired.captures is not None and not quiet:
         lines.append(f"Derived documents, index and catalog again from {repaired.captures} captures.")
+    if repaired.lost and not quiet:
+        lines.append(f"{repaired.lost} captures are lost; the next crawl asks for their addresses again.")
     lines += _remaining_words(repaired.remaining, quiet=quiet)
     if not lines and not quiet:
         lines.append("Nothing to mend: all whole.")
@@ -129,6 +145,7 @@ def _as_dict(repaired: Repaired) -> dict[str, Any]:
         "mended": [_mended(each) for each in repaired.mended],
         "set_aside": [str(path) for path in repaired.set_aside],
         "captures": repaired.captures,
+        "lost": repaired.lost,
         "remaining": [
             {"severity": each.severity, "file": str(each.file), "offset": each.offset, "code": each.code}
             for each in repaired.remaining
