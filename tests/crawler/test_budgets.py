@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
+from datetime import date
 from itertools import count
 from pathlib import Path
 
@@ -11,12 +13,17 @@ from archive.capture import Discovery
 from archive.catalog import Catalog
 from crawler.discovery.budgets import PathBudgets, pattern_of
 from crawler.frontier.frontier import Frontier, Settlement
+from crawler.frontier.state import connect
 from crawler.frontier.targets import Target
 from crawler.reports.skips import reported
+from crawler.scheduling.daybudgets import DayBudgets
 from crawler.scheduling.politeness import Politeness, Spacing
+from tests.site.command import palmyra
 from tests.site.crawling import crawl, run
 from tests.site.large import FORBIDDEN, TRAPS, LargeSite, article_path
-from tests.site.newsroom import Newsroom, Page, article, front, robots, sitemap, sitemap_index
+from tests.site.newsroom import Newsroom, Page, article, feed, front, robots, sitemap, sitemap_index
+
+FEED = '<link rel="alternate" type="application/rss+xml" href="/latest">'
 
 ARTICLES = 600
 BUDGET = 15
@@ -64,17 +71,18 @@ def test_each_stop_is_reported(large: tuple[Path, Newsroom]) -> None:
 
 
 def test_a_host_budget_ends_the_run_and_says_what_waits(tmp_path: Path) -> None:
-    (tmp_path / "palmyra.toml").write_text("host_budget = 5\n")
+    (tmp_path / "palmyra.toml").write_text("host_budget = 8\n")
     stories = [f"/2026/03/15/story-number-{number}-of-many" for number in range(9)]
-    with Newsroom({path: article(at) for at, path in enumerate(stories)} | {"/": front(stories)}) as server:
+    lists = {"/robots.txt": robots("Sitemap: /map.xml"), "/": front(stories, FEED), "/latest": feed([])}
+    with Newsroom({path: article(at) for at, path in enumerate(stories)} | lists) as server:
         crawl(tmp_path, server.url("/"))
-        assert len(server.log) == 5
+        assert len(server.log) == 8
         waiting = {
             skip["url"] for skip in reported(tmp_path / "news" / "reports") if skip["reason"] == "budget"
         }
         assert waiting.issuperset({server.url(path) for path in stories if path not in server.paths()})
         assert waiting.isdisjoint({server.url(path) for path in server.paths()})
-        for _ in range(4):
+        for _ in range(2):
             run(
                 "crawl",
                 server.url("/"),
@@ -86,6 +94,46 @@ def test_a_host_budget_ends_the_run_and_says_what_waits(tmp_path: Path) -> None:
                 folder=tmp_path,
             )
         assert set(stories) <= set(server.paths())
+
+
+@pytest.mark.parametrize(("budget", "most"), [("host_day_requests = 6", 6), ("host_day_bytes = 1200", 12)])
+def test_a_budget_of_the_day_is_that_of_all_its_runs(tmp_path: Path, budget: str, most: int) -> None:
+    (tmp_path / "palmyra.toml").write_text(f"{budget}\n")
+    stories = [f"/2026/03/15/story-number-{number}-of-many" for number in range(9)]
+    flags = ("--limit", "2", "--collection", "news", "--allow-private", "--delay", "0")
+    with Newsroom({path: article(at) for at, path in enumerate(stories)} | {"/": front(stories)}) as server:
+        for _ in range(3):
+            done = run("crawl", server.url("/"), *flags, folder=tmp_path)
+            assert done.returncode == 0, done.stderr
+        assert len(server.log) <= most
+        spent = len(server.log)
+        reasons = {skip["reason"] for skip in reported(tmp_path / "news" / "reports") if skip["run"] == 3}
+        assert reasons == {"budget"}
+        assert f"127.0.0.1:{server.port} is given up in this run: budget" in done.stderr
+        [status] = palmyra("status", "--json", "-c", tmp_path / "news").json()
+        assert status["frontier"]["given_up"] == {f"127.0.0.1:{server.port}": "budget"}
+        with closing(connect(tmp_path / "news" / "state.sqlite")) as state:
+            state.execute("UPDATE spent SET day = '2026-01-01'")
+        run("crawl", server.url("/"), *flags, folder=tmp_path)
+        assert len(server.log) > spent
+
+
+def test_what_a_host_has_spent_is_counted_by_the_day(tmp_path: Path) -> None:
+    today = date(2026, 3, 15)
+    with Frontier(tmp_path / "state.sqlite") as frontier:
+        budgets = DayBudgets(3, None, frontier, lambda: today)
+        assert [budgets.asked("a.example") for _ in range(3)] == [False, False, True]
+        assert budgets.is_spent("a.example")
+        assert not budgets.is_spent("b.example")
+        assert not budgets.asked("a.example", -1)
+        by_size = DayBudgets(None, 1000, frontier, lambda: today)
+        assert not by_size.received("a.example", 999)
+        assert by_size.received("a.example", 1)
+        today = date(2026, 3, 16)
+        assert not by_size.is_spent("a.example")
+        assert not budgets.asked("a.example")
+        assert frontier.spend("a.example", date(2026, 3, 15), 0, 0) == (0, 0)
+        assert not DayBudgets(None, None, frontier).asked("a.example", 10**9)
 
 
 def test_sitemaps_without_end_are_left(tmp_path: Path) -> None:

@@ -156,8 +156,7 @@ def test_quiet_hours_that_begin_end_the_crawl_and_the_next_goes_on(tmp_path: Pat
     assert all(asked.count(path) == 1 for path in stories)
 
 
-def test_a_crawl_goes_on_with_others_and_comes_back(tmp_path: Path) -> None:
-    """The minutes as `Rest` sees them, and what of its sources a session still fetches."""
+def test_who_rests_is_looked_at_when_a_minute_begins() -> None:
     told: list[frozenset[str]] = []
     moments = iter([at("03-15T21:59:59.99"), at("03-15T22:00:59.99"), at("03-16T06:00:00")])
     sources = [
