@@ -28,10 +28,30 @@ FOLLOWED_BY_LEAVE = frozenset((Relation.LINK, Relation.NEXT))
 MAX_NUMBER_CHARACTERS = 40
 ARROWS = " \t\n\xa0<>«»‹›→⟩▶…."
 NEXT_WORDS = frozenset(
-    "|next|next page|continue|continue reading|weiter|nächste seite|weiterlesen|suivant|page suivante|siguiente"
-    "|página siguiente|successiva|avanti|pagina successiva|volgende|volgende pagina|próxima|seguinte|dalej|次へ|次のページ".split(
-        "|"
-    )
+    [
+        "",
+        "next",
+        "next page",
+        "continue",
+        "continue reading",
+        "weiter",
+        "nächste seite",
+        "weiterlesen",
+        "suivant",
+        "page suivante",
+        "siguiente",
+        "página siguiente",
+        "successiva",
+        "avanti",
+        "pagina successiva",
+        "volgende",
+        "volgende pagina",
+        "próxima",
+        "seguinte",
+        "dalej",
+        "次へ",
+        "次のページ",
+    ]
 )
 """Words of a link to the following page; none at all for an arrow."""
 REQUISITE_RELS = frozenset(
@@ -51,6 +71,13 @@ LAZY_SOURCE_SETS = ("srcset", "data-srcset", "data-lazy-srcset", "imagesrcset")
 _EDGE = "".join(map(chr, range(0x21)))
 _INNER_BREAKS = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+/[!\"$-\[\]-~]*", re.ASCII)
+_ROOTED = re.compile(r"/(?![/.])(?:[!\"$-.0-:<->@-\[\]-~]++|/(?!\.))*+(?:\?[!\"$-:<-\[\]-~]+)?", re.ASCII)
+"""A path from the root that resolution leaves as it is: no dot segments, parameters or empty query."""
+_ORIGIN = re.compile(r"https?://[\w.:-]+(?=[/?#]|\Z)", re.ASCII)
+_MAY_NUMBER = re.compile(
+    r"[^\d]\d{1,2}(?:/?|\.[a-z]{3,5})(?=[?#]|\Z)|[?&][a-z_]+=\d{1,2}(?=&|\Z)", re.IGNORECASE
+)
+"""What each address has that numbers a page of an article."""
 _WITH_HOST = re.compile(r"https?://[^\s\x00-\x20/?#<>\"^`{|}\\]+(?=[/?]|\Z)")
 _REFRESH = re.compile(
     r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(['\"]?)(.*?)(?:\1\s*$|$)", re.IGNORECASE | re.DOTALL
@@ -70,6 +97,9 @@ def absolute(reference: str | None, base: str) -> str | None:
     text = reference.strip(_EDGE)
     if _PLAIN.fullmatch(text):
         return text if len(text) <= MAX_URL_CHARACTERS else None
+    if _ROOTED.fullmatch(text) and (origin := _ORIGIN.match(base)):
+        url = origin[0] + text
+        return url if len(url) <= MAX_URL_CHARACTERS else None
     return _resolved(_INNER_BREAKS.sub("", text), base)
 
 
@@ -130,7 +160,8 @@ def _references(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
 
 def _numbered(element: HtmlElement, target: str, url: str) -> Relation | None:
     """``Relation.NEXT`` for a link whose text is the number of the page that its address continues this one with."""
-    part = part_of(target) if element.tag == "a" else None
+    may_number = element.tag == "a" and _MAY_NUMBER.search(target)
+    part = part_of(target) if may_number else None
     if part is None or not continues(target, url):
         return None
     text = "".join(element.itertext())[:MAX_NUMBER_CHARACTERS].strip()

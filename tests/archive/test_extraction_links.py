@@ -1,5 +1,7 @@
 """The links of a page, against what browsers and crawlers take them for."""
 
+from urllib.parse import urldefrag, urljoin
+
 import lxml.html
 import pytest
 from hypothesis import given
@@ -75,6 +77,17 @@ def test_resolution_gives_a_clean_address_or_none(text: str) -> None:
             assert url.lower().startswith(("http://", "https://"))
             assert "#" not in url
             assert absolute(url, "https://elsewhere.example/") == url
+
+
+@given(
+    st.text("/a1.?;:=&#%\"'~@ é-", max_size=8),
+    st.sampled_from(("https://h.example/x/y?z", "http://h:80", "https://h?/r")),
+)
+def test_a_path_from_the_root_is_resolved_as_any_other(text: str, base: str) -> None:
+    """As RFC 3986 has it, whichever way it is found: ``urljoin`` is the judge."""
+    reference = f"/a{text}".strip()
+    expected = urldefrag(urljoin(base, reference.replace("\\", "/"))).url.rstrip(" ")
+    assert absolute(reference, base) == expected
 
 
 def test_links_come_once_and_in_page_order() -> None:
