@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from archive.capture import CaptureRef, Discovery
 from archive.cdxj import surt
+from archive.continuations import Continuations
 from archive.database import Database
 from archive.duplicates import Duplicates
 from archive.entries import CaptureEntry, CaptureRow, DocumentRow
@@ -34,13 +35,19 @@ DOCUMENT_COLUMNS = (
 
 
 class Catalog:
-    """The catalog at ``path``. Rows come in the order of the archive; ids count from 0."""
+    """The catalog at ``path``. Rows come in the order of the archive; ids count from 0.
+
+    ``joins_pages`` asks exports for articles on several pages as one document each.
+    """
+
+    joins_pages = False
 
     def __init__(self, database: Database) -> None:
         self.path = database.path
         self._db = database
         self.versions = Versions(database)
         self.duplicates = Duplicates(database, self.versions)
+        self.continuations = Continuations(database)
 
     @classmethod
     def open(cls, path: Path, *, readonly: bool = False) -> Self:
@@ -210,6 +217,10 @@ class Catalog:
         for row in self._db.rows(query, (surt(url), url, _date(date))):
             return _capture_row(row)
         return None
+
+    def permits(self, row: DocumentRow) -> bool:  # noqa: ARG002 - views of the catalog say otherwise
+        """Whether a document may go out."""
+        return True
 
     def documents(
         self, *, start: int = 0, limit: int | None = None, newest_first: bool = False

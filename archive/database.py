@@ -12,7 +12,7 @@ import apsw
 from archive.errors import CatalogDamaged, CollectionError
 from archive.sqlite import REFUSALS, begin_generation, plan_once, translated
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 BUSY_TIMEOUT_MS = 10_000
 CACHE_KIB = 16 * 1024
 """The page cache of one connection: full after some thousand pages of a crawl, and constant from then on."""

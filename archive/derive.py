@@ -14,6 +14,7 @@ from typing import Protocol
 
 from archive.catalog import Catalog
 from archive.collection import Collection, final_name
+from archive.continuations import following_page
 from archive.document import document_name, is_document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
 from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
@@ -90,8 +91,14 @@ class Derivation:
             self._write(row)
             self._catalog.add_document(row)
             self._next_document += 1
+        self._note_continuation(row.id if row else document, entry.url, examined.examination.outcome)
         self._catalog.set_derived(entry.ref.file, examined.end)
         return row
+
+    def _note_continuation(self, document: int | None, url: str, outcome: Outcome) -> None:
+        following = None if document is None else following_page(url, outcome)
+        if document is not None and following:
+            self._catalog.continuations.set(document, following)
 
     def _resolve(self, entry: CaptureEntry, outcome: Outcome) -> tuple[Outcome, int | None]:
         """A revisit is what its original was; an article whose text this URL already has needs no second document."""

@@ -31,11 +31,17 @@ class PermittedCatalog(Catalog):
         """As `Catalog.documents`; ``start`` and ``limit`` count what is left out as well."""
         self.refused.clear()
         for row in super().documents(start=start, limit=limit, newest_first=newest_first):
-            reason = refusal(row.final_url, self.capture(row.capture).rights, self._site(row), self.respect)
+            reason = self._refusal(row)
             if reason:
                 self.refused[reason] += 1
             else:
                 yield row
+
+    def permits(self, row: DocumentRow) -> bool:
+        return self._refusal(row) is None
+
+    def _refusal(self, row: DocumentRow) -> str | None:
+        return refusal(row.final_url, self.capture(row.capture).rights, self._site(row), self.respect)
 
     def _site(self, row: DocumentRow) -> tuple[str, ...]:
         parts = urlsplit(row.final_url)

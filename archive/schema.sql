@@ -68,6 +68,12 @@ CREATE TABLE documents (
     extractor_version TEXT NOT NULL
 ) STRICT;
 CREATE INDEX documents_url ON documents (final_url, text_digest);
+CREATE TABLE continuations (
+    document INTEGER PRIMARY KEY REFERENCES documents (id),
+    url TEXT NOT NULL,
+    key TEXT NOT NULL
+) STRICT;
+CREATE INDEX continuations_key ON continuations (key);
 CREATE TABLE articles (document INTEGER PRIMARY KEY REFERENCES documents (id), article INTEGER NOT NULL) STRICT;
 CREATE INDEX articles_article ON articles (article);
 CREATE TABLE addresses (key TEXT NOT NULL, document INTEGER NOT NULL, PRIMARY KEY (key, document)) WITHOUT ROWID, STRICT;

@@ -11,6 +11,7 @@ from datetime import datetime
 from archive.database import Database
 from archive.entries import DocumentRow
 from archive.likeness import Likeness, unpacked
+from archive.parts import are_parts
 from archive.surt import surt
 
 MIN_RESEMBLANCE = 0.1
@@ -20,7 +21,7 @@ COMPARED = 16
 
 KNOWN = "SELECT article FROM documents JOIN articles ON document = id WHERE final_url = ? ORDER BY id LIMIT 1"
 SHARING = """
-SELECT article, title, signature FROM addresses JOIN documents ON id = document
+SELECT article, title, final_url, signature FROM addresses JOIN documents ON id = document
 JOIN articles USING (document) JOIN likeness USING (document)
 WHERE key = ? ORDER BY document DESC LIMIT ?
 """
@@ -104,7 +105,9 @@ class Versions:
         if known is not None:
             return int(known)
         for key in keys:
-            for article, title, signature in self._db.rows(SHARING, (key, COMPARED)):
+            for article, title, url, signature in self._db.rows(SHARING, (key, COMPARED)):
+                if are_parts(row.final_url, url):
+                    continue  # many pages name the first of their article as canonical
                 if _same_title(row.article.title, title) or _alike(likeness, signature):
                     return int(article)
         return row.id

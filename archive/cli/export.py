@@ -37,16 +37,21 @@ def command(
             help="Leave out documents that their site asks to; may be given several times. Not for wacz.",
         ),
     ] = None,
+    join_pages: Annotated[
+        bool,
+        typer.Option("--join-pages", help="Articles on several pages as one document each. Not for wacz."),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace DEST where it exists.")] = False,
     json_: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     opened = Collection.open_existing(collection)
-    if respect and format_ == "wacz":
+    if (respect or join_pages) and format_ == "wacz":
         raise ExportError(
-            "a WACZ holds whole WARC files: --respect can leave documents out of txt, jsonl and parquet"
+            "a WACZ holds whole WARC files: --respect and --join-pages are for txt, jsonl and parquet"
         )
     with PermittedCatalog.open(opened.catalog_path, readonly=True) as catalog:
+        catalog.joins_pages = join_pages
         catalog.respect = frozenset(str(policy) for policy in respect or ())
         summary = export(str(format_), opened, catalog, dest, force=force)
         summary = replace(summary, refused=tuple(sorted(catalog.refused.items())))

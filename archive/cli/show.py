@@ -15,6 +15,7 @@ from archive.cli.versions import version_cells, version_json, versions_of, versi
 from archive.collection import Collection
 from archive.duplicates import Member
 from archive.entries import DocumentRow
+from archive.exports.texts import joined_document
 from archive.http import decode_payload
 from archive.warc.reader import read_capture
 from archive.warc.stored import StoredCapture
@@ -45,6 +46,9 @@ def command(
         bool,
         typer.Option("--versions", help="Every version of its article, oldest first; * is the present one."),
     ] = False,
+    join_pages: Annotated[
+        bool, typer.Option("--join-pages", help="The whole text of an article on several pages.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show a document: its text, or what it was made from.
@@ -53,13 +57,16 @@ def command(
 
     Example: `palmyra show 12 --meta`
     """
-    if meta + html + headers + versions > 1:
-        raise typer.BadParameter("--meta, --html, --headers and --versions exclude each other")
+    if meta + html + headers + versions + join_pages > 1:
+        raise typer.BadParameter("--meta, --html, --headers, --versions and --join-pages exclude each other")
     store = Collection.open_existing(collection)
     with Catalog.open(store.catalog_path, readonly=True) as catalog:
         row = find_document(catalog, document)
         if versions:
             _show_versions(catalog, row, as_json=as_json)
+        elif join_pages and not as_json:
+            first = catalog.document(catalog.continuations.first_of(row))
+            write_out(joined_document(store, catalog, first)[1])
         elif as_json:
             sys.stdout.write(document_json(catalog, row) + "\n")
         elif meta:

@@ -11,7 +11,7 @@ from archive.collection import Collection
 from archive.exports.fields import fields, utc_text
 from archive.exports.staging import STANDARD_OUTPUT, staged_file
 from archive.exports.summary import ExportSummary
-from archive.exports.texts import checked_text
+from archive.exports.texts import exported
 
 
 def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool = False) -> ExportSummary:
@@ -27,8 +27,8 @@ def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool =
 
 def _write_lines(collection: Collection, catalog: Catalog, out: BinaryIO) -> tuple[int, int]:
     documents = size = 0
-    for row in catalog.documents():
-        line = fields(row, checked_text(collection, row), catalog)
+    for row, text in exported(collection, catalog):
+        line = fields(row, text, catalog)
         size += out.write(json.dumps(line, ensure_ascii=False, default=_plain).encode() + b"\n")
         documents += 1
     return documents, size

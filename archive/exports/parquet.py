@@ -12,7 +12,7 @@ from archive.collection import Collection
 from archive.exports.fields import SCHEMA_VERSION, fields
 from archive.exports.staging import staged_file
 from archive.exports.summary import ExportSummary
-from archive.exports.texts import checked_text
+from archive.exports.texts import exported
 
 GROUP_ROWS = 5_000
 GROUP_CHARACTERS = 32_000_000
@@ -77,8 +77,8 @@ def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool =
 
 
 def _rows(collection: Collection, catalog: Catalog) -> Iterator[dict[str, Any]]:
-    for row in catalog.documents():
-        yield fields(row, checked_text(collection, row), catalog)
+    for row, text in exported(collection, catalog):
+        yield fields(row, text, catalog)
 
 
 def _groups(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

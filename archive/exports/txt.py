@@ -7,7 +7,7 @@ from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.exports.staging import staged_directory
 from archive.exports.summary import ExportSummary
-from archive.exports.texts import checked_text
+from archive.exports.texts import exported
 
 _FOLDER = re.compile(r"[0-9]{5}")
 
@@ -16,8 +16,8 @@ def write(collection: Collection, catalog: Catalog, dest: Path, *, force: bool =
     """Copy every document below the directory ``dest``, names kept; DigestMismatch where one was altered."""
     documents = size = 0
     with staged_directory(dest, force=force, ours=_is_document_tree) as folder:
-        for row in catalog.documents():
-            data = checked_text(collection, row).encode()
+        for row, text in exported(collection, catalog):
+            data = text.encode()
             path = folder / row.name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -28,7 +28,8 @@ def prose(seed: int, paragraphs: int = 6, words: int = 45) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Page:
-    """An article's page, captured ``hours`` after START. ``canonical`` is what it names as its own address."""
+    """An article's page, captured ``hours`` after START. ``canonical`` is what it names as its own address,
+    ``links`` what stands below the article."""
 
     url: str
     title: str
@@ -37,6 +38,7 @@ class Page:
     canonical: str | None = None
     published: str | None = "2026-04-01T06:00:00+00:00"
     author: str = "Ada Reyes"
+    links: str = ""
 
     def html(self) -> bytes:
         canonical = f'<link rel="canonical" href="{self.canonical}">' if self.canonical else ""
@@ -48,7 +50,7 @@ class Page:
             f'<!doctype html><html lang="en"><head><title>{escape(self.title)}</title>{canonical}{published}'
             f'<meta property="og:type" content="article"><meta property="og:title" content="{escape(self.title)}">'
             f'<meta name="author" content="{self.author}"></head><body><nav><a href="/">Home</a></nav>'
-            f"<main><article><h1>{escape(self.title)}</h1>{body}</article></main></body></html>"
+            f"<main><article><h1>{escape(self.title)}</h1>{body}</article>{self.links}</main></body></html>"
         ).encode()
 
     def exchange(self) -> Exchange:
