@@ -44,6 +44,8 @@ _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 _CELLS = frozenset(("td", "th"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_STRUCTURE = _BLOCKS | _CELLS | {"a", "br"}
+"""What the layout does something about; other elements only hold text."""
 _KINDS: dict[str, BlockKind] = {
     **dict.fromkeys(_HEADINGS, "heading"),
     **dict.fromkeys(("p", "li", "dt", "dd"), "paragraph"),
@@ -171,7 +173,8 @@ def weighed_length(text: str) -> int:
 
 def is_unshown(element: HtmlElement) -> bool:
     """Whether the element's own markup keeps it from being shown."""
-    if element.get("hidden") is not None and element.get("hidden") != "until-found":
+    hidden = element.get("hidden")
+    if hidden is not None and hidden != "until-found":
         return True
     style = element.get("style")
     return style is not None and _UNSHOWN_STYLE.search(style) is not None
@@ -215,36 +218,29 @@ class _Layout:
         walk = lxml.etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             tag = element.tag
-            if tag in HIDDEN:
-                if event == "start":
+            if event == "start":
+                if tag in HIDDEN:
                     walk.skip_subtree()
                     continue
-            elif event == "start":
-                self._start(element, tag)
-                continue
+                if self.unshown is None and is_unshown(element):
+                    self._flush()
+                    self.unshown = element
+                if tag in _STRUCTURE:
+                    self._enter(element, tag)
+                text = element.text
             else:
-                self._end(element, tag)
-            if element.tail and element is not root:
-                self._text(element.tail)
+                if tag in _STRUCTURE:
+                    self._leave(tag)
+                if element is self.unshown:
+                    self._flush()
+                    self.unshown = None
+                text = element.tail if element is not root else None
+            if text:
+                self.run_text.append(text)
+                if self.anchors:
+                    self.linked += len(text.strip())
         self._flush()
         return self.lines
-
-    def _start(self, element: HtmlElement, tag: str) -> None:
-        if self.unshown is None and element.attrib and is_unshown(element):
-            self._flush()
-            self.unshown = element
-        self._enter(element, tag)
-
-    def _end(self, element: HtmlElement, tag: str) -> None:
-        self._leave(tag)
-        if element is self.unshown:
-            self._flush()
-            self.unshown = None
-
-    def _text(self, text: str) -> None:
-        self.run_text.append(text)
-        if self.anchors:
-            self.linked += len(text.strip())
 
     def _enter(self, element: HtmlElement, tag: str) -> None:
         if tag in _BLOCKS:
@@ -255,15 +251,13 @@ class _Layout:
             self._open_cell(element)
         elif tag == "br":
             self._line_break()
-        elif tag == "a":
+        else:
             self.anchors += 1
             self.links += 1
-        if element.text:
-            self._text(element.text)
 
     def _leave(self, tag: str) -> None:
         if tag in _BLOCKS:
-            if not self.cells:
+            if self.run_text and not self.cells:
                 self._flush()
             self.holders.pop()
             self._close_block(tag)
@@ -310,8 +304,10 @@ class _Layout:
         if self.cells:
             self.run_text.append(" ")
             return
-        self._flush()
-        self.gap = max(self.gap, BLANK if tag in _SPACED and not self.lists else LINE)
+        if self.run_text:
+            self._flush()
+        if self.gap < BLANK:
+            self.gap = BLANK if tag in _SPACED and not self.lists else LINE
 
     def _line_break(self) -> None:
         if self.cells:
