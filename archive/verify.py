@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.catalog import Catalog
 from archive.cdxj import write_index
@@ -19,12 +20,19 @@ from archive.verify_former import verify_former
 from archive.warc.reader import CaptureSpan, iter_captures, read_capture
 from archive.warc.verify import Finding, verify_files
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 Checks = Iterator[Finding]
 
 
-def verify_collection(collection: Collection) -> Checks:
-    """Every fault found, file by file. Nothing is written into the collection."""
-    yield from verify_files((*collection.warc_files(), *conversion_files(collection)))
+def verify_collection(collection: Collection, *, executor: "Executor | None" = None) -> Checks:
+    """Every fault found, file by file. Nothing is written into the collection.
+
+    What an ``executor`` is for is said at `archive.warc.verify.verify_files`.
+    """
+    files = (*collection.warc_files(), *conversion_files(collection))
+    yield from verify_files(files, executor=executor)
     yield from _strange(collection)
     yield from verify_former(collection)
     if collection.state_path.exists():

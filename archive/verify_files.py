@@ -8,26 +8,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.errors import CaptureNotFound
 from archive.verify_wacz_index import verify_index
 from archive.wacz import UNREADABLE, Wacz, extract_to, is_wacz, opened
 from archive.warc.verify import Finding, verify_files
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 Checks = Iterator[Finding]
 
 
-def verify_any(paths: Iterable[Path]) -> Checks:
+def verify_any(paths: Iterable[Path], *, executor: "Executor | None" = None) -> Checks:
     """Everything wrong with the files. WARC files given together may name each other's records.
 
-    CaptureNotFound where there is no such file.
+    What an ``executor`` is for is said at `archive.warc.verify.verify_files`. CaptureNotFound where there is no such file.
     """
     paths = list(paths)
     for path in paths:
         if not path.is_file():
             raise CaptureNotFound(f"{path}: no such file")
-    yield from verify_files(path for path in paths if not is_wacz(path))
+    yield from verify_files((path for path in paths if not is_wacz(path)), executor=executor)
     for path in filter(is_wacz, paths):
         yield from verify_wacz(path)
 

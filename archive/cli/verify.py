@@ -1,6 +1,7 @@
 """``palmyra verify``."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,8 @@ import typer
 from archive.cli.findings import counted_findings, write_findings
 from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption, QuietOption
 from archive.collection import Collection
-from archive.verify import verify_collection
 from archive.verify_files import verify_any
+from archive.warc.parallel import processes
 
 FAILED = 1
 
@@ -35,13 +36,16 @@ def command(
     Example: `palmyra verify --collection news`
     """
     if files:
-        findings, checked = verify_any(files), _counted(len(files), "file")
+        verify, warcs, checked = partial(verify_any, files), files, _counted(len(files), "file")
     else:
+        from archive.verify import verify_collection  # noqa: PLC0415  # takes longer to load than small files to check
+
         store = Collection.open_existing(collection)
-        findings = verify_collection(store)
-        warcs = _counted(len(store.warc_files()), "WARC file")
-        checked = f"{warcs}, index, documents and catalog of {store.root}"
-    counts = write_findings(findings, quiet=quiet, as_json=as_json)
+        verify, warcs = partial(verify_collection, store), store.warc_files()
+        counted = _counted(len(warcs), "WARC file")
+        checked = f"{counted}, index, documents and catalog of {store.root}"
+    with processes(warcs) as executor:
+        counts = write_findings(verify(executor=executor), quiet=quiet, as_json=as_json)
     if not as_json and not quiet:
         sys.stdout.write(f"Checked {checked}: {counted_findings(counts)}.\n")
     return FAILED if counts["error"] else 0

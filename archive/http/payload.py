@@ -125,7 +125,7 @@ def _entity(head: Head, body: BinaryIO | bytes, remarks: _Remarks) -> Iterator[b
 def _pieces(body: BinaryIO | bytes) -> Iterator[bytes]:
     if isinstance(body, bytes):
         return iter((body,))
-    return iter(partial(body.read, None if isinstance(body, io.BytesIO) else READ_BYTES), b"")
+    return iter(partial(body.read, -1 if isinstance(body, io.BytesIO) else READ_BYTES), b"")
 
 
 def _is_bodiless(head: Head) -> bool:

@@ -78,6 +78,12 @@ def iter_captures(path: Path, *, start: int = 0) -> Iterator[CaptureSpan]:
         yield CaptureSpan(capture.offset, end)
 
 
+def next_record(path: Path, offset: int) -> int:
+    """The first byte from ``offset`` on where a record can be read, or the end of the file."""
+    with _window(path) as window:
+        return Scan(window).next_start(offset)
+
+
 def after_skippable(path: Path, offset: int) -> int:
     """The byte after the skippable Zstandard frames at ``offset``, a dictionary among them; ``offset`` without any."""
     with _window(path) as window:

@@ -30,6 +30,26 @@ NEIGHBOURS = 256
 _FIELDS = tuple((name, name.lower()) for name in SEVERITY_OF_DANGLING)
 
 
+class Mention(NamedTuple):
+    """What the record at ``offset`` (bytes) says of itself and, by field name and id, of others.
+
+    Its own id is None where it has none, its date "" so; ``kind`` is its type in lower case.
+    """
+
+    offset: int
+    record_id: str | None
+    kind: str
+    date: str
+    named: tuple[tuple[str, str], ...]
+
+
+def mention_of(record: Record, by_name: Values) -> Mention:
+    named = tuple([(name, value) for name, lower in _FIELDS for value in by_name.get(lower, ())])
+    own = by_name.get("warc-record-id", (None,))[0]
+    kind, date = by_name.get("warc-type", ("",))[0], by_name.get("warc-date", ("",))[0]
+    return Mention(record.offset, own, kind.lower(), date, named)
+
+
 class Dangling(NamedTuple):
     """A reference, made by the record at ``offset`` of ``path``, that no record answers."""
 
@@ -43,25 +63,26 @@ class References:
     """Record ids, as 64-bit hashes, with their records' types; and the references that none has answered yet."""
 
     _types: dict[int, str] = field(default_factory=dict)
-    _dates: OrderedDict[bytes, str] = field(default_factory=OrderedDict)
+    _dates: OrderedDict[int, str] = field(default_factory=OrderedDict)
     _open: dict[int, list[Dangling]] = field(default_factory=dict)
     _expected: dict[int, str] = field(default_factory=dict)
 
-    def add(self, record: Record, by_name: Values) -> Iterator[Problem]:
+    def add(self, path: Path, mention: Mention) -> Iterator[Problem]:
         """Take the next record; what is wrong between it and those before it."""
-        date = by_name.get("warc-date", ("",))[0]
-        for own in by_name.get("warc-record-id", ())[:1]:
-            key = _key(own)
-            if key in self._types:
-                yield Problem("duplicate-id", f"another record has the WARC-Record-ID {own} too")
-            self._types[key] = (by_name.get("warc-type") or ("",))[0].lower()
-            self._open.pop(key, None)
-            if expected := self._expected.pop(key, None):
-                yield from _same_date(date, expected)
-            self._remember(key, date)
-        for name, lower in _FIELDS:
-            for value in by_name.get(lower, ()):
-                yield from self._refer(record, name, value, date)
+        if mention.record_id is not None:
+            yield from self._own(mention.record_id, mention)
+        for name, value in mention.named:
+            yield from self._refer(path, mention, name, value)
+
+    def _own(self, record_id: str, mention: Mention) -> Iterator[Problem]:
+        key = _key(record_id)
+        if key in self._types:
+            yield Problem("duplicate-id", f"another record has the WARC-Record-ID {record_id} too")
+        self._types[key] = mention.kind
+        self._open.pop(key, None)
+        if expected := self._expected.pop(key, None):
+            yield from _same_date(mention.date, expected)
+        self._remember(key, mention.date)
 
     def dangling(self) -> Iterator[Dangling]:
         for references in self._open.values():
@@ -72,8 +93,8 @@ class References:
         if len(self._dates) > NEIGHBOURS:
             self._dates.popitem(last=False)
 
-    def _refer(self, record: Record, name: str, value: str, date: str) -> Iterator[Problem]:
-        key = _key(value)
+    def _refer(self, path: Path, mention: Mention, name: str, value: str) -> Iterator[Problem]:
+        key, date = _key(value), mention.date
         kind = self._types.get(key)
         if kind is None:
             problem = Problem(
@@ -81,7 +102,7 @@ class References:
                 f"{name} names {value}, which is in none of the files checked",
                 SEVERITY_OF_DANGLING[name],
             )
-            self._open.setdefault(key, []).append(Dangling(record.path, record.offset, problem))
+            self._open.setdefault(key, []).append(Dangling(path, mention.offset, problem))
             if name == "WARC-Concurrent-To":
                 self._expected[key] = date
         elif kind not in NAMED_TYPES.get(name, (kind,)):

@@ -165,7 +165,7 @@ class Scan:
 
     def _misjudged(self, record: Record) -> Generator[Found, None, int]:
         """A record that no other follows: its Content-Length is too small, or too large, and then it is lost."""
-        following = self._next_start(record.offset + 1)
+        following = self.next_start(record.offset + 1)
         if following < record.end:
             yield Loss(
                 record.offset, following - record.offset, "Content-Length reaches into the next record"
@@ -254,9 +254,9 @@ class Scan:
         )
 
     def _loss(self, offset: int, reason: str, end: int | None) -> Loss:
-        return Loss(offset, (end or self._next_start(offset + 1)) - offset, reason)
+        return Loss(offset, (end or self.next_start(offset + 1)) - offset, reason)
 
-    def _next_start(self, offset: int) -> int:
+    def next_start(self, offset: int) -> int:
         """The next byte from ``offset`` on where a record can be read, or the end of the file."""
         while (candidate := self._window.find(self._candidate, offset)) is not None:
             if self._begins(candidate):
