@@ -166,8 +166,9 @@ def _after(first: "Future[Examination]", second: "Future[Examination]") -> "Futu
     def copy(done: "Future[Examination]") -> None:
         if done.cancelled():
             joined.cancel()
-            joined.set_running_or_notify_cancel()
-        elif error := done.exception():
+        if not joined.set_running_or_notify_cancel():
+            return  # nobody waits any more: the crawl was given up
+        if error := done.exception():
             joined.set_exception(error)
         else:
             joined.set_result(done.result())
