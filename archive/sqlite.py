@@ -11,6 +11,9 @@ from archive.errors import ArchiveError, DiskFull, StorageError
 
 REFUSALS = (apsw.IOError, apsw.ReadOnlyError, apsw.CantOpenError, apsw.NoMemError)
 
+UNMARKED = ""
+"""The mark of a file that no writer has marked: what the first one finds, and nobody after it."""
+
 
 @contextmanager
 def translated(path: Path, damaged: Callable[[str], ArchiveError]) -> Iterator[None]:
@@ -47,7 +50,7 @@ def begin_generation(connection: apsw.Connection, path: Path) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS generation (former TEXT, mark TEXT NOT NULL)")
     known = connection.execute("SELECT former, mark FROM generation").fetchall()
     in_file = _mark_of_file(path)
-    if known and in_file and in_file not in known[0]:
+    if known and in_file is not None and in_file not in [mark or UNMARKED for mark in known[0]]:
         raise apsw.CorruptError("it is older than what SQLite keeps beside it")
     if not _all_in_file(connection):
         return  # a reader holds a part of the WAL: the mark of before still holds
@@ -66,12 +69,14 @@ def _all_in_file(connection: apsw.Connection) -> bool:
 
 
 def _mark_of_file(path: Path) -> str | None:
-    """The mark in the file itself, its WAL left out; None where there is none yet, or a checkpoint was broken off."""
+    """The mark in the file itself, its WAL left out: UNMARKED where there is none yet, None where a checkpoint was broken off."""
     file = apsw.Connection(
         f"{path.absolute().as_uri()}?immutable=1", flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     )
     try:
-        return next((str(mark) for (mark,) in file.execute("SELECT mark FROM generation")), None)
+        if not file.table_exists("main", "generation"):
+            return UNMARKED
+        return next((str(mark) for (mark,) in file.execute("SELECT mark FROM generation")), UNMARKED)
     except (apsw.SQLError, apsw.CorruptError, apsw.NotADBError):
         return None
     finally:
