@@ -38,7 +38,10 @@ def killed_crawl(tmp_path: Path, fetches: int = 6) -> Steps:
 
 @pytest.mark.parametrize("closed", [False, True], ids=["open", "closed"])
 def test_a_file_may_end_anywhere(tmp_path: Path, closed: bool) -> None:
-    """Also before what was committed, as after a disk that lied: then just that is fetched again."""
+    """Also before what was committed, as after a disk that lied: then just that is fetched again.
+
+    A later file may hold revisits of what was lost; `verify` says so, and nothing else.
+    """
     steps = killed_crawl(tmp_path)
     if closed:
         steps.run(1)
@@ -49,7 +52,7 @@ def test_a_file_may_end_anywhere(tmp_path: Path, closed: bool) -> None:
         os.truncate(tmp_path / "cut" / path.relative_to(steps.root), cut)
         again = Steps(tmp_path / "cut", articles=6)
         assert again.run() is None
-        assert again.faults == [], cut
+        assert [fault for fault in again.faults if "which is in none of the files" not in fault] == [], cut
         assert steps.acknowledged <= again.captured.keys(), cut
         shutil.rmtree(again.root)
 
