@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from archive.catalog import Catalog
 from archive.database import Database
 from archive.entries import CaptureRow, DocumentRow
-from archive.extraction.site_rights import AI_PATH, TDMREP_PATH
+from archive.extraction.site_rights import AI_PATH, ROBOTS_PATH, TDMREP_PATH
 from archive.rights import refusal
 
 
@@ -47,14 +47,14 @@ class PermittedCatalog(Catalog):
         parts = urlsplit(row.final_url)
         return tuple(
             signal
-            for path in (TDMREP_PATH, AI_PATH)
+            for path in (TDMREP_PATH, AI_PATH, ROBOTS_PATH)
             for signal in self._signals(f"{parts.scheme}://{parts.netloc}{path}", row.date)
         )
 
     def _signals(self, url: str, date: datetime) -> tuple[str, ...]:
         if url not in self._files:
             self._files[url] = [
-                (capture.entry.date, self._rights(capture))
+                (capture.entry.date, signals_of(self, capture))
                 for capture in self.captures_of(url)
                 if capture.entry.url == url
             ]
@@ -62,9 +62,11 @@ class PermittedCatalog(Catalog):
         before = [signals for captured, signals in known if captured <= date]
         return before[-1] if before else known[0][1] if known else ()
 
-    def _rights(self, capture: CaptureRow) -> tuple[str, ...]:
-        entry = capture.entry
-        if entry.type != "revisit" or not entry.refers_to_url or not entry.refers_to_date:
-            return capture.rights
-        original = self.response_at(entry.refers_to_url, entry.refers_to_date)
-        return original.rights if original else ()
+
+def signals_of(catalog: Catalog, capture: CaptureRow) -> tuple[str, ...]:
+    """The rights signals of a capture, of a revisit those of its original."""
+    entry = capture.entry
+    if entry.type != "revisit" or not entry.refers_to_url or not entry.refers_to_date:
+        return capture.rights
+    original = catalog.response_at(entry.refers_to_url, entry.refers_to_date)
+    return original.rights if original else ()

@@ -5,19 +5,23 @@ Signals are those of a page and its response (`archive.extraction.rights`) and o
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import urlsplit
 
-Policy = Literal["noarchive", "noai", "tdm"]
-POLICIES: tuple[Policy, ...] = ("noarchive", "noai", "tdm")
-SITE_POLICIES = frozenset({"noai", "tdm"})
+Policy = Literal["noarchive", "noai", "tdm", "aiagents"]
+POLICIES: tuple[Policy, ...] = ("noarchive", "noai", "tdm", "aiagents")
+SITE_POLICIES = frozenset({"noai", "tdm", "aiagents"})
 """Those that a file of the site can state."""
 
 
 def refusal(url: str, page: Collection[str], site: Collection[str], respect: Collection[str]) -> str | None:
-    """Why the page at ``url`` is left out: ``noArchive``, ``noAi`` or ``tdmReserved``; None where nothing is against it.
+    """Why the page at ``url`` is left out, in a word; None where nothing is against it.
+
+    ``noArchive``, ``noAi`` and ``tdmReserved`` are what it is asked by name; ``aiAgents``, that robots.txt keeps an agent which
+    gathers text for AI from the page.
 
     ``page`` are its own signals, ``site`` those of the site's files, ``respect`` the policies held. What a page says
     of text and data mining goes before what the site's file says.
@@ -46,7 +50,17 @@ def site_refusal(url: str, site: Iterable[str], respect: Collection[str]) -> str
         for rule, pattern in _of_length(rules, 2)
         if rule.startswith("tdm-reservation=")
     )
-    return "tdmReserved" if "tdm" in respect and _decided(url, tdm) else None
+    if "tdm" in respect and _decided(url, tdm):
+        return "tdmReserved"
+    return "aiAgents" if "aiagents" in respect and _keeps_agents_out(url, _of_length(rules, 4)) else None
+
+
+def _keeps_agents_out(url: str, rules: list[list[str]]) -> bool:
+    by_agent: defaultdict[str, list[tuple[bool, str]]] = defaultdict(list)
+    for name, agent, rule, pattern in rules:
+        if name == "robots":
+            by_agent[agent].append((rule == "disallow", pattern))
+    return any(_decided(url, of_agent) for of_agent in by_agent.values())
 
 
 def _of_length(rules: list[list[str]], length: int) -> list[list[str]]:

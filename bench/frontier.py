@@ -25,6 +25,7 @@ from scrapy.utils.test import get_crawler
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.targets import Settlement
 from crawler.scheduling.scheduler import FrontierScheduler
+from crawler.scheduling.turns import Answer
 
 REQUESTS, ROUNDS = 20_000, 5
 HOSTS = 50
@@ -109,7 +110,7 @@ def ours(count: int) -> tuple[Stopwatch, Stopwatch]:
 
 def _fetched(scheduler: FrontierScheduler, request: Request) -> Settlement:
     now = time.monotonic()
-    return scheduler.fetched(request.meta["lease"], status=200, first_byte_at=now, finished_at=now)
+    return scheduler.fetched(request.meta["lease"], Answer(200, now, now))
 
 
 async def _measure(count: int, rounds: int) -> None:

@@ -105,7 +105,13 @@ class Options(BaseModel):
     )
     respect: tuple[Policy, ...] = Field(
         (),
-        description='Rights that are held, of "noarchive", "noai" and "tdm"; see docs/sources.md. robots.txt is held always.',
+        description='Rights that are held, of "noarchive", "noai", "tdm" and "aiagents"; see docs/rights.md. robots.txt is '
+        "held always.",
+    )
+    rights_files: bool = Field(
+        True,
+        description="Ask each site, once a day, for /.well-known/tdmrep.json and /ai.txt, so that what they say is recorded. "
+        "Off: only where a policy respects them.",
     )
     recheck: Ages = Field(
         (),

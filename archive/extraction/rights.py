@@ -33,7 +33,7 @@ def rights_signals(data: Structured, head: ResponseHead | None) -> tuple[str, ..
     """Sorted signals: ``noarchive``, ``noai``, ``tdm-reservation=1``, ``tdm-policy=URL``, ``googlebot:noarchive`` …"""
     found = set(_page_signals(data))
     if head is not None:
-        found |= set(_head_signals(head))
+        found |= set(header_signals(head))
     return tuple(sorted(found))
 
 
@@ -47,7 +47,8 @@ def _page_signals(data: Structured) -> Iterator[str]:
             yield from (f"{name}={content.strip()}" for content in contents if content.strip())
 
 
-def _head_signals(head: ResponseHead) -> Iterator[str]:
+def header_signals(head: ResponseHead) -> Iterator[str]:
+    """What the header of a response says, whatever it carries: X-Robots-Tag and the TDM Reservation Protocol."""
     for value in _values(head, "x-robots-tag"):
         agent = _AGENT.match(value)
         if agent and agent[1].lower() != "unavailable_after":

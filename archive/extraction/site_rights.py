@@ -13,6 +13,7 @@ MAX_SIGNALS = 200
 MAX_FILE_BYTES = 500 * 1024
 TDMREP_PATH = "/.well-known/tdmrep.json"
 AI_PATH = "/ai.txt"
+ROBOTS_PATH = "/robots.txt"
 
 AI_AGENTS = frozenset(
     (

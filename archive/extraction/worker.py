@@ -11,6 +11,7 @@ from archive.extraction.links import absolute
 from archive.extraction.listing import examine_listing
 from archive.extraction.page import examine_page
 from archive.extraction.requisites import requisites
+from archive.extraction.rights import header_signals
 from archive.extraction.robots import sitemap_links
 from archive.extraction.site_rights import robots_signals, site_signals
 from archive.http import Payload, ResponseHead, decode_payload
@@ -139,6 +140,9 @@ def _resource(head: ResponseHead, capture: StoredCapture, entry: CaptureEntry) -
     payload = decode_payload(head, capture.body(), limit=MAX_PAYLOAD_BYTES)
     evidence = tuple(filter(None, (payload.problem, entry.truncated and f"truncated: {entry.truncated}")))
     outcome = _recognised(payload, head, entry)
+    unsaid = [signal for signal in sorted(set(header_signals(head))) if signal not in outcome.rights]
+    if unsaid:
+        outcome = replace(outcome, rights=(*outcome.rights, *unsaid))
     if not evidence:
         return outcome
     return replace(outcome, evidence=(*evidence, *outcome.evidence))

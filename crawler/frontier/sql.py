@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 RECURRING_KINDS = frozenset({"seed", "robots", "sitemap", "feed"})
 RECURRING = RECURRING_KINDS | {"section", "failed", "robotsTxt"}
 """What a new run asks for again: kinds of target, section pages near a seed, failures, and what robots.txt refused."""
-REFUSALS = ("robotsTxt", "tdmReserved", "noAi", "beforeSince", "afterUntil")
+REFUSALS = ("robotsTxt", "tdmReserved", "noAi", "aiAgents", "beforeSince", "afterUntil")
 """Reasons of refusals that another run may see otherwise."""
 SECTION_DEPTH = 1
 """Section pages at most this far from a seed are asked for again."""

@@ -49,6 +49,7 @@ REASONS = {
     "noArchive": "the site asks not to be archived (noarchive)",
     "noAi": "the site reserves its pages from AI (noai)",
     "tdmReserved": "the site reserves its rights to text and data mining (TDMRep)",
+    "aiAgents": "robots.txt forbids it to agents that gather text for AI",
     "invalidUrl": "no address that can be fetched",
     "processDied": "the process died while it was fetched, several times",
     "notHtml": "fetched and archived: no page but another kind of resource",

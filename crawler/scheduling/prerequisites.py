@@ -47,6 +47,11 @@ class Prerequisites:
             return self._hold(origin, rules_of(kept[0], kept[1]), VALID_S - kept[2])
         return None
 
+    def text(self, url: str) -> bytes:
+        """The robots.txt that rules ``url``; empty where there is none, or its answer is not known."""
+        kept = self._frontier.robots(self._origin(url))
+        return kept[1] if kept and 200 <= kept[0] < 300 else b""
+
     def awaited(self, host: str) -> bool:
         """Whether ``host`` waits for a robots.txt."""
         return host in self._waiting

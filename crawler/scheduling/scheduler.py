@@ -17,13 +17,14 @@ from crawler.frontier.frontier import LOWEST, Frontier
 from crawler.frontier.targets import Lease, Settlement, Target
 from crawler.scheduling.alarm import Alarm
 from crawler.scheduling.daybudgets import DayBudgets
+from crawler.scheduling.limit import PageLimit
 from crawler.scheduling.policy import RETRIED_STATUSES, CrawlPolicy
 from crawler.scheduling.politeness import Politeness
 from crawler.scheduling.prerequisites import PRIORITY, Prerequisites
 from crawler.scheduling.requests import PAGE_KINDS, MemoryRequests, marked, request_of, target_of
 from crawler.scheduling.robots import product_token
 from crawler.scheduling.shared import SharedHosts
-from crawler.scheduling.turns import Turns
+from crawler.scheduling.turns import Answer, Turns
 from crawler.urls import identity as urls
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class FrontierScheduler(BaseScheduler):
         self._token = product_token(policy.user_agent)
         self._ready: deque[Request] = deque()
         self._memory = MemoryRequests()
-        self._pages = 0
+        self.limit = PageLimit(policy.limit)
         self._alone: int | None = None
         self._alarm = Alarm(crawler)
         self._given_up: set[str] = set()
@@ -119,7 +120,7 @@ class FrontierScheduler(BaseScheduler):
     def has_pending_requests(self) -> bool:
         if self.error or self.frontier.leased() or self._memory.on_loan():
             return self.error is None
-        if self._full():
+        if self.limit.reached and not self.limit.lift():
             self.stopped = self.stopped or "pageLimit"
         if self.stopped:
             return False
@@ -150,24 +151,14 @@ class FrontierScheduler(BaseScheduler):
         self._set_alarm()
         return None
 
-    def fetched(
-        self,
-        lease: Lease,
-        *,
-        status: int | None,
-        first_byte_at: float | None,
-        finished_at: float,
-        retry_after: str | None = None,
-        problem: str | None = None,
-        received: int = 0,
-    ) -> Settlement:
-        """An answer of ``received`` bytes came, whole or cut short by ``problem``; times are monotonic, in seconds.
+    def fetched(self, lease: Lease, answer: Answer, *, problem: str | None = None) -> Settlement:
+        """An answer came, whole or cut short by ``problem``.
 
         Returns the settlement to make once the capture is durable: done, or waiting for another try, or failed.
         """
-        self.politeness.finished(lease.host, first_byte_at, finished_at, status, retry_after)
+        status = answer.status
         with self._guarded():
-            self._turns.ended(lease.host, received)
+            self._turns.ended(lease.host, answer)
         problem = problem or (f"status {status}" if status is None or status in RETRIED_STATUSES else None)
         settlement = self._retry(lease, problem) if problem else Settlement(lease.id, "done")
         if lease.target.kind == "robots" and settlement.state == "retry":
@@ -177,8 +168,7 @@ class FrontierScheduler(BaseScheduler):
 
     def failed(self, lease: Lease, reason: str, retryable: bool = True) -> Settlement:
         """No answer came; settles the lease, as waiting for another try or as failed, and returns how."""
-        self.politeness.failed(lease.host, reason)
-        self._turns.ended(lease.host)
+        self._turns.failed(lease.host, reason)
         settlement = self._retry(lease, reason) if retryable else Settlement(lease.id, "failed", reason)
         if lease.target.kind == "robots" and settlement.state == "failed":
             self._unreachable(lease.target)
@@ -191,16 +181,29 @@ class FrontierScheduler(BaseScheduler):
         """The request was given up before an answer, by us: its target is pending again, the try not counted."""
         with self._guarded():
             self._turns.withdrawn(lease.host)
-        self._pages -= lease.target.kind in PAGE_KINDS
+        self.limit.pages -= lease.target.kind in PAGE_KINDS
         with self._guarded():
             self._put_back(lease)
         self._turns.offer([lease.host])
+
+    def postpone(self, lease: Lease, answer: Answer | str) -> None:
+        """The request went to another address of its host, with that answer, or for that reason without one.
+
+        Its target is pending again, the try not counted.
+        """
+        with self._guarded():
+            if isinstance(answer, str):
+                self._turns.failed(lease.host, answer)
+            else:
+                self._turns.ended(lease.host, answer)
+            self._put_back(lease)
+        self._left(lease, Settlement(lease.id, "retry"))
 
     def refuse(self, lease: Lease, reason: str) -> None:
         """The request was given up before it was sent, because the target is not to be fetched."""
         with self._guarded():
             self._turns.withdrawn(lease.host)
-        self._pages -= lease.target.kind in PAGE_KINDS
+        self.limit.pages -= lease.target.kind in PAGE_KINDS
         self._drop(lease, reason)
 
     def robots_answered(self, lease: Lease, status: int, payload: bytes, location: str | None = None) -> None:
@@ -236,15 +239,12 @@ class FrontierScheduler(BaseScheduler):
             self.stop("timeLimit")
         if self._alone is not None and not self.frontier.holds(self._alone):
             self._alone = None
-        return bool(self.stopped) or self._full() or self._alone is not None
+        return bool(self.stopped) or self.limit.reached or self._alone is not None
 
     def _withdraw(self) -> None:
         """Give back what was leased and not handed out."""
         while self._ready:
             self.release(self._ready.popleft().meta["lease"])
-
-    def _full(self) -> bool:
-        return self.policy.limit is not None and self._pages >= self.policy.limit
 
     def _look_again(self) -> bool:
         """Nothing is known to be left: ask the frontier itself, so that no crawl ends before its work.
@@ -261,7 +261,7 @@ class FrontierScheduler(BaseScheduler):
         self.frontier.awaken()
         self.frontier.flush()
         for _ in range(ROUNDS):
-            hosts = self._turns.take(self._room())
+            hosts = self._turns.take(self.limit.room(LEASES_AHEAD))
             try:
                 for lease in self._leases(hosts):
                     self._admit(lease)
@@ -270,10 +270,6 @@ class FrontierScheduler(BaseScheduler):
             if self._ready or not hosts:
                 return
         self._alarm.ring()
-
-    def _room(self) -> int:
-        limit = self.policy.limit
-        return LEASES_AHEAD if limit is None else min(LEASES_AHEAD, limit - self._pages)
 
     def _leases(self, hosts: list[str]) -> list[Lease]:
         wanted = {host: PRIORITY if self.prerequisites.awaited(host) else LOWEST for host in hosts}
@@ -334,7 +330,7 @@ class FrontierScheduler(BaseScheduler):
         except ValueError:
             self._drop(lease, "invalidUrl")
             return
-        self._pages += lease.target.kind in PAGE_KINDS
+        self.limit.pages += lease.target.kind in PAGE_KINDS
         self._turns.started(lease.host)
         self._turns.offer([lease.host])
         self._ready.append(marked(request, lease))
@@ -361,7 +357,7 @@ class FrontierScheduler(BaseScheduler):
     def _left(self, lease: Lease, settlement: Settlement) -> None:
         """The request of ``lease`` is off the network. One from memory is settled by that."""
         if settlement.state == "retry":
-            self._pages -= lease.target.kind in PAGE_KINDS
+            self.limit.pages -= lease.target.kind in PAGE_KINDS
         self._memory.end(lease, again=settlement.state == "retry")
         reason = self.politeness.given_up(lease.host)
         if reason:

@@ -2,11 +2,23 @@
 
 import math
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from crawler.scheduling.daybudgets import DayBudgets
 from crawler.scheduling.hostqueue import HostQueue
 from crawler.scheduling.politeness import Politeness
 from crawler.scheduling.shared import SharedHosts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a host answered: times are monotonic, in seconds; ``received`` bytes came."""
+
+    status: int | None
+    first_byte_at: float | None
+    finished_at: float
+    retry_after: str | None = None
+    received: int = 0
 
 
 class Turns:
@@ -71,10 +83,18 @@ class Turns:
         self._budgets.asked(host, -1)
         self.leave([host])
 
-    def ended(self, host: str, received: int = 0) -> None:
-        """The request is over, as politeness knows, with an answer of so many bytes."""
-        if received and self._budgets.received(host, received):
+    def ended(self, host: str, answer: Answer) -> None:
+        """The request is over, with that answer."""
+        self._politeness.finished(
+            host, answer.first_byte_at, answer.finished_at, answer.status, answer.retry_after
+        )
+        if self._budgets.received(host, answer.received):
             self._politeness.give_up(host, "budget")
+        self.leave([host])
+
+    def failed(self, host: str, reason: str) -> None:
+        """The request is over without an answer."""
+        self._politeness.failed(host, reason)
         self.leave([host])
 
     def close(self) -> None:

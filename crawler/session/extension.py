@@ -16,8 +16,9 @@ from crawler.frontier.targets import Lease, Settlement
 from crawler.handlers import wire_of
 from crawler.scheduling.robots import SIZE_LIMIT
 from crawler.scheduling.scheduler import FrontierScheduler
+from crawler.scheduling.turns import Answer
 from crawler.session.commit import Recorded
-from crawler.session.refusal import Refused
+from crawler.session.refusal import Postponed, Refused
 from crawler.session.rest import Rest
 from crawler.session.session import Session
 from crawler.session.tally import Tally
@@ -61,6 +62,7 @@ class Archiving:
         self.session.scheduler = self._scheduler = scheduler
         scheduler.on_drop = self.session.passed_over
         scheduler.on_error = self._failed
+        scheduler.limit.on_reached = self.session.complete
         self.session.on_stop(asyncio.get_running_loop(), self._interrupt, self._abort)
         self._rest.begin()
 
@@ -87,15 +89,7 @@ class Archiving:
 
     def _answered(self, fetched: Fetched, lease: Lease) -> Settlement:
         head = fetched.head
-        settlement = self._scheduler.fetched(
-            lease,
-            status=head.status if head else None,
-            first_byte_at=fetched.first_byte_at,
-            finished_at=fetched.finished_at,
-            retry_after=_text(head.get(b"Retry-After")) if head else None,
-            problem=_problem(fetched.exchange),
-            received=fetched.exchange.response_length,
-        )
+        settlement = self._scheduler.fetched(lease, _answer(fetched), problem=_problem(fetched.exchange))
         if lease.target.kind == "robots" and head:
             fetched.exchange.response.seek(head.size)
             payload = decode_payload(head, fetched.exchange.response, limit=SIZE_LIMIT + 1).data
@@ -109,6 +103,9 @@ class Archiving:
             return
         if isinstance(error, Refused):
             self._scheduler.refuse(lease, error.reason)
+        elif isinstance(error, Postponed):
+            answer = _answer(error.fetched) if error.fetched else error.problem
+            self._scheduler.postpone(lease, answer)
         elif isinstance(error, WireError) and not isinstance(error, Interrupted):
             settlement = self._scheduler.failed(lease, error.reason, retryable=error.passing)
             if settlement.state == "failed":
@@ -161,6 +158,17 @@ def _session(crawler: Crawler) -> Session:
     root = Path(crawler.settings.get(PREFIX + "COLLECTION"))
     sources = getattr(crawler.spider, "sources", ())
     return Session.open(options, root, sources, Tally())
+
+
+def _answer(fetched: Fetched) -> Answer:
+    head = fetched.head
+    return Answer(
+        status=head.status if head else None,
+        first_byte_at=fetched.first_byte_at,
+        finished_at=fetched.finished_at,
+        retry_after=_text(head.get(b"Retry-After")) if head else None,
+        received=fetched.exchange.response_length,
+    )
 
 
 def _problem(exchange: Exchange) -> str | None:

@@ -1,6 +1,6 @@
-"""What sites say of their rights, asked before the first page of each origin and held where the policy says so."""
+"""What sites say of their rights in files: asked before the first page of each origin, and held where a policy says so."""
 
-import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -8,32 +8,39 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from archive.capture import Discovery
-from archive.extraction.site_rights import AI_PATH, TDMREP_PATH
+from archive.extraction.site_rights import AI_PATH, TDMREP_PATH, robots_signals
+from archive.permitted import signals_of
 from archive.rights import SITE_POLICIES, site_refusal
 from crawler.frontier.targets import Lease
 from crawler.handlers import wire_of
 from crawler.scheduling.requests import PAGE_KINDS
 from crawler.scheduling.robots import product_token
-from crawler.session.refusal import Refused
+from crawler.scheduling.scheduler import FrontierScheduler
+from crawler.session.refusal import Postponed, Refused
 from crawler.session.session import Session
 from crawler.wire import WireError, WireRequest
 from crawler.wire.errors import Interrupted
 
 FILES = (TDMREP_PATH, AI_PATH)
+VALID = timedelta(hours=24)
+"""A file is asked for again after that time, as robots.txt is; so is one that was not there."""
 MAX_BYTES = 1_000_000
 TIMEOUT_S = 10.0
+CONDITIONAL = frozenset({b"If-None-Match", b"If-Modified-Since"})
 
 
 class PermissionMiddleware:
-    """Holds back pages that ``tdmrep.json`` or ``ai.txt`` reserve, for sources whose policy respects that.
+    """Asks each origin for ``tdmrep.json`` and ``ai.txt``, so that the catalog has what they say, whatever the policy.
 
-    The files are fetched within the lease of the first page of their origin, so that no page is asked for before they
-    have answered, and recorded like everything else. They keep the spacing of the host.
+    Each is fetched in place of the first page of its origin, which then waits for its host's next turn: no page is asked
+    for before they have answered, and they keep the host's spacing and budgets. They are recorded like everything
+    else. Pages that they reserve, or the rules of robots.txt for AI's agents, are held back where the policy of their
+    source respects that.
     """
 
     def __init__(self, crawler: Crawler, session: Session) -> None:
         self._crawler, self._session = crawler, session
-        self._site: dict[str, tuple[str, ...]] = {}
+        self._files: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -42,50 +49,69 @@ class PermissionMiddleware:
 
     async def process_request(self, request: Request) -> None:
         lease: Lease | None = request.meta.get("lease")
-        if lease is None or lease.target.kind not in PAGE_KINDS:
+        scheduler = self._session.scheduler
+        if scheduler is None or lease is None or lease.target.kind not in PAGE_KINDS:
             return
         respect = SITE_POLICIES.intersection(self._session.rules_of(lease.target).respect)
-        if not respect:
+        if not respect and not self._session.options.rights_files:
             return
-        reason = site_refusal(request.url, await self._signals(request, lease), respect)
-        if reason:
+        signals = await self._signals(request, lease, scheduler)
+        if reason := site_refusal(request.url, signals, respect):
             raise Refused(reason)
 
-    async def _signals(self, request: Request, lease: Lease) -> tuple[str, ...]:
+    async def _signals(self, request: Request, lease: Lease, scheduler: FrontierScheduler) -> tuple[str, ...]:
+        """What the files of the origin say; Postponed where one had to be fetched for that."""
         parts = urlsplit(request.url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._site:
-            found = [await self._ask(f"{origin}{path}", request, lease) for path in FILES]
-            self._site[origin] = tuple(signal for signals in found for signal in signals)
-        return self._site[origin]
+        found: list[str] = []
+        for path in FILES:
+            url = f"{parts.scheme}://{parts.netloc}{path}"
+            if url not in self._files and not self._recall(url, lease, scheduler):
+                raise await self._ask(url, request, lease)
+            found.extend(self._files[url])
+        return (*found, *robots_signals(scheduler.prerequisites.text(request.url)))
 
-    async def _ask(self, url: str, request: Request, lease: Lease) -> tuple[str, ...]:
-        scheduler = self._session.scheduler
-        if scheduler is None or not self._allowed(url, lease):
-            return ()
-        headers = [(name, value) for name in request.headers for value in request.headers.getlist(name)]
-        asked = WireRequest(
-            url, headers=headers, timeout_s=TIMEOUT_S, max_size=MAX_BYTES, proxy=self._session.options.proxy
-        )
+    def _recall(self, url: str, lease: Lease, scheduler: FrontierScheduler) -> bool:
+        """Whether it is known what the file at ``url`` says, or it must not be asked for."""
+        catalog = self._session.catalog
+        rows = [row for row in catalog.captures_of(url) if row.entry.url == url]
+        if rows and datetime.now(UTC) - rows[-1].entry.date < VALID:
+            self._files[url] = signals_of(catalog, rows[-1])
+        elif not _allowed(url, lease, scheduler):
+            self._files[url] = ()
+        return url in self._files
+
+    async def _ask(self, url: str, request: Request, lease: Lease) -> Postponed:
+        """Fetch the file at ``url``, and say how its host answered."""
+        self._files[url] = ()
+        standing = self._session.revisits.standing(url)
         found = lease.target.discovery
+        place = Discovery(via=request.url, hops=f"{found.hops}I", source=lease.target.source)
         try:
-            fetched = await wire_of(self._crawler).fetch(
-                asked, Discovery(via=request.url, hops=f"{found.hops}I", source=lease.target.source)
-            )
+            asked = self._request(url, request, standing.fields() if standing else {})
+            fetched = await wire_of(self._crawler).fetch(asked, place)
         except Interrupted:
             raise
-        except WireError:
-            return ()
+        except WireError as error:
+            return Postponed(None, error.reason)
         with fetched.exchange.response:
-            recorded = self._session.record(fetched, None)
-        await asyncio.sleep(scheduler.politeness.delay(lease.host))
+            recorded = self._session.record(fetched, None, standing)
         kept = await recorded.kept if recorded else None
-        return self._session.revisits.rights(kept.examination) if kept else ()
+        if kept:
+            self._files[url] = self._session.revisits.rights(kept.examination)
+        return Postponed(fetched)
 
-    def _allowed(self, url: str, lease: Lease) -> bool:
-        """Whether robots.txt lets the file be fetched: its answer is known, or the page would not have been leased."""
-        scheduler = self._session.scheduler
-        if scheduler is None or not scheduler.policy.obeys(lease.target.source):
-            return True
-        rules = scheduler.prerequisites.rules(url)
-        return rules is not None and rules.allows(url, product_token(scheduler.policy.user_agent))
+    def _request(self, url: str, page: Request, validators: dict[str, bytes]) -> WireRequest:
+        """The request for a file, with the header fields of one for a page."""
+        names = [name for name in page.headers if name not in CONDITIONAL]
+        headers = [(name, value) for name in names for value in page.headers.getlist(name)]
+        headers += [(name.encode("ascii"), value) for name, value in validators.items()]
+        proxy = self._session.options.proxy
+        return WireRequest(url, headers=headers, timeout_s=TIMEOUT_S, max_size=MAX_BYTES, proxy=proxy)
+
+
+def _allowed(url: str, lease: Lease, scheduler: FrontierScheduler) -> bool:
+    """Whether robots.txt lets the file be fetched: its answer is known, or the page would not have been leased."""
+    if not scheduler.policy.obeys(lease.target.source):
+        return True
+    rules = scheduler.prerequisites.rules(url)
+    return rules is not None and rules.allows(url, product_token(scheduler.policy.user_agent))

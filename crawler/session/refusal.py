@@ -1,6 +1,8 @@
-"""A request that is given up before it is sent."""
+"""Requests that are given up before they are sent."""
 
 from scrapy.exceptions import IgnoreRequest
+
+from crawler.wire import Fetched
 
 
 class Refused(IgnoreRequest):
@@ -9,3 +11,11 @@ class Refused(IgnoreRequest):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Postponed(IgnoreRequest):
+    """The page waits for another turn of its host: this one went to a file of the site, with this answer or problem."""
+
+    def __init__(self, fetched: Fetched | None, problem: str = "") -> None:
+        super().__init__("postponed")
+        self.fetched, self.problem = fetched, problem

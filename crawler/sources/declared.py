@@ -138,7 +138,7 @@ class Source(BaseModel):
         None, description='Ages at which its articles are fetched again: ["1h", "6h", "1d", "7d"].'
     )
     respect: tuple[Policy, ...] | None = Field(
-        None, description='Rights that are held, of "noarchive", "noai" and "tdm".'
+        None, description='Rights that are held: "noarchive", "noai", "tdm", "aiagents".'
     )
     requisites: bool = Field(False, description="Fetch images, styles and scripts of article pages too.")
     robots: Literal["obey", "ignore"] = Field("obey", description="Whether robots.txt is obeyed.")

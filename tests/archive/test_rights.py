@@ -49,7 +49,10 @@ def test_ai_txt_is_read_as_robots_txt_is(path: str, reason: str | None) -> None:
         (["tdm-reservation=0", "tdm-reservation=1"], [], "tdmReserved"),
         (["tdm-policy=https://a.example/"], [], None),
         ([], ["tdm-reservation=1 /other"], None),
-        ([], ["robots gptbot disallow /"], None),
+        ([], ["robots gptbot disallow /"], "aiAgents"),
+        ([], ["robots gptbot allow /", "robots ccbot disallow /st*y$"], "aiAgents"),
+        ([], ["robots gptbot disallow /", "robots gptbot allow /story"], None),
+        ([], ["robots gptbot disallow /other", "robots ccbot allow /"], None),
         ([], ["tdm-reservation=1", "ai.txt", "ai.txt disallow", "", "a b c d"], None),
     ],
 )

@@ -19,6 +19,7 @@ from archive.capture import Discovery
 from archive.errors import DiskFull
 from crawler.frontier.frontier import Target
 from crawler.scheduling.scheduler import FrontierScheduler
+from crawler.scheduling.turns import Answer
 
 MIDDLEWARES = (
     "offsite.Offsite",
@@ -72,9 +73,7 @@ class SiteSpider(Spider):
     def settle(self, response: Response) -> None:
         scheduler, lease, now = self.scheduler(), response.meta["lease"], time.monotonic()
         retry_after = (response.headers.get("Retry-After") or b"").decode() or None
-        settlement = scheduler.fetched(
-            lease, status=response.status, first_byte_at=now, finished_at=now, retry_after=retry_after
-        )
+        settlement = scheduler.fetched(lease, Answer(response.status, now, now, retry_after))
         found: tuple[Target, ...] = ()
         if lease.target.kind == "robots":
             location = (response.headers.get("Location") or b"").decode() or None

@@ -1,6 +1,9 @@
 """Rights that sites state in files, header fields and pages: recorded, held when fetching, applied when exporting."""
 
 import json
+import os
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from archive.catalog import Catalog
 from archive.outcome import Kind
 from crawler.reports.skips import reported
 from tests.site.command import palmyra
-from tests.site.crawling import crawl, run
+from tests.site.crawling import ROOT, crawl, run
 from tests.site.newsroom import Newsroom, Page, article, front, robots
 
 OPEN, RESERVED, META, HEADER, GRANTED, NOAI, NOARCHIVE = (
@@ -63,8 +66,9 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 @pytest.fixture(scope="module")
 def unheld(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A crawl without a policy."""
+    """A crawl without a policy that asks for no file of the site."""
     folder = tmp_path_factory.mktemp("unheld")
+    (folder / "palmyra.toml").write_text("rights_files = false\n")
     with Newsroom(site()) as server:
         crawl(folder, server.url("/"))
     return folder / "news", server
@@ -130,6 +134,7 @@ def exported(collection: Path, folder: Path, *policies: str) -> set[str]:
         (("noai",), {OPEN, RESERVED, META, HEADER, GRANTED, NOARCHIVE}),
         (("tdm",), {OPEN, RESERVED, GRANTED, NOAI, NOARCHIVE}),
         (("tdm", "noai", "noarchive"), {OPEN, RESERVED, GRANTED}),
+        (("aiagents",), set()),
     ],
 )
 def test_an_export_leaves_out_what_its_policy_says(
@@ -160,10 +165,79 @@ def test_files_of_the_site_count_when_exporting_too(tmp_path: Path) -> None:
     assert exported(tmp_path / "news", tmp_path, "tdm") == left
 
 
+def test_without_a_policy_what_the_files_say_is_recorded_all_the_same(tmp_path: Path) -> None:
+    """And they are asked for once a day: a 404 is an answer, too."""
+    pages = site()
+    del pages["/ai.txt"]
+    with Newsroom(pages) as server:
+        crawl(tmp_path, server.url("/"))
+        first = len(server.log)
+        assert server.paths()[:4] == ["/robots.txt", "/.well-known/tdmrep.json", "/ai.txt", "/"]
+        assert RESERVED in server.paths()
+        assert len(server.paths()) == len(set(server.paths()))
+        crawl(tmp_path, server.url("/"))
+        assert not {"/.well-known/tdmrep.json", "/ai.txt"}.intersection(server.paths(first))
+    everything = {OPEN, RESERVED, META, HEADER, GRANTED, NOAI, NOARCHIVE}
+    left = {server.url(path) for path in everything - {RESERVED, META, HEADER}}
+    assert exported(tmp_path / "news", tmp_path, "tdm") == left
+
+
+def test_a_file_of_the_site_is_asked_for_again_after_a_day_if_it_has_changed(tmp_path: Path) -> None:
+    """By its own validators, never by those of the page that waits for it."""
+    with Newsroom(site() | {"/": article(1)}) as server:
+        crawl(tmp_path, server.url("/"))
+        first = len(server.log)
+        done = subprocess.run(
+            [sys.executable, "-c", TOMORROW, server.url("/")],
+            cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=100, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0
+        asked = {each.path: each for each in server.log[first:]}
+    assert {path: each.status for path, each in asked.items()} == {
+        "/robots.txt": 200, "/.well-known/tdmrep.json": 304, "/ai.txt": 200, "/": 304,
+    }  # fmt: skip
+    assert "if-none-match" not in asked["/ai.txt"].fields
+
+
+TOMORROW = """
+import sys
+from datetime import timedelta
+from crawler.cli.main import main
+from crawler.session import permission
+
+permission.VALID = timedelta(0)
+main(["crawl", sys.argv[1], "--collection", "news", "--allow-private", "--delay", "0", "--quiet"])
+"""
+
+
+def test_pages_that_robots_txt_keeps_agents_of_ai_from_are_left_where_that_is_respected(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "palmyra.toml").write_text('respect = ["aiagents"]\nrights_files = false\n')
+    pages = {"/": front([OPEN, RESERVED]), OPEN: article(1), RESERVED: article(2)}
+    rules = robots(
+        "User-agent: CCBot", "Allow: /", "", "User-agent: Google-Extended", f"Disallow: {RESERVED}$"
+    )
+    with Newsroom(pages | {"/robots.txt": rules}) as server:
+        crawl(tmp_path, server.url("/"))
+    assert OPEN in server.paths()
+    assert RESERVED not in server.paths()
+    reasons = {skip["url"]: skip["reason"] for skip in reported(tmp_path / "news" / "reports")}
+    assert reasons == {server.url(RESERVED): "aiAgents"}
+
+
 def test_spacing_holds_between_the_files_and_the_page(tmp_path: Path) -> None:
-    (tmp_path / "palmyra.toml").write_text('respect = ["tdm"]\ndelay = 0.3\n')
+    (tmp_path / "palmyra.toml").write_text("delay = 0.3\n")
     with Newsroom({"/": article(1), "/robots.txt": robots()}) as server:
         assert run("crawl", server.url("/"), "--allow-private", folder=tmp_path).returncode == 0
         times = [asked.at for asked in server.log]
-    assert len(times) == 5
-    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.29
+    assert server.paths()[:4] == ["/robots.txt", "/.well-known/tdmrep.json", "/ai.txt", "/"]
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.299
+
+
+def test_a_host_that_asks_for_a_pause_by_such_a_file_gets_it(tmp_path: Path) -> None:
+    busy = Page("later", "text/plain", 503, {"Retry-After": "2"})
+    with Newsroom({"/": article(1), "/robots.txt": robots(), "/ai.txt": busy}) as server:
+        crawl(tmp_path, server.url("/"))
+        at = {asked.path: asked.at for asked in server.log}
+    assert at["/"] - at["/ai.txt"] >= 1.99
