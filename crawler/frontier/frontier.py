@@ -81,14 +81,14 @@ class Frontier(Ledger):
         """StateDamaged where the file was put back from a copy older than its WAL. For a crawl, before anything else."""
         self._database.claim()
 
-    def select(self, sources: Iterable[str | None]) -> None:
-        """Lease and count only targets of these sources from now on (None: of no source); of all where there are none."""
+    def select(self, sources: Iterable[str | None], completing: Iterable[str] = ()) -> None:
+        """Lease and count only targets of these (None: of no source) and requisites of ``completing``; without any, all."""
         chosen = sorted(set(sources), key=str)
         self._selected = json.dumps(chosen) if chosen else None
         with self._database.reading():
             self._database.execute("DELETE FROM temp.selected")
-            for source in chosen:
-                self._database.execute("INSERT INTO temp.selected VALUES(?)", source)
+            rows = [(source, 0) for source in chosen] + [(source, 1) for source in completing]
+            self._database.connection.executemany("INSERT INTO temp.selected VALUES(?, ?)", rows)
         self._recount()
 
     def _recount(self) -> None:

@@ -11,12 +11,18 @@ SECTION_DEPTH = 1
 """Section pages at most this far from a seed are asked for again."""
 
 SELECTED = """
-CREATE TABLE temp.selected(source TEXT UNIQUE);
+CREATE TABLE temp.selected(source TEXT UNIQUE, completing INTEGER NOT NULL);
 """
 IS_SELECTED = """
-(NOT EXISTS(SELECT 1 FROM temp.selected) OR EXISTS(SELECT 1 FROM temp.selected AS s WHERE s.source IS target.source))
+(NOT EXISTS(SELECT 1 FROM temp.selected) OR EXISTS(
+    SELECT 1 FROM temp.selected AS s WHERE s.source IS target.source AND (
+        NOT s.completing OR target.kind = 'requisite' OR target.kind = 'robots' AND EXISTS(
+            SELECT 1 FROM target AS r WHERE r.host = target.host AND r.state = 'pending' AND r.kind = 'requisite'
+        )
+    )
+))
 """
-"""Whether a target belongs to a source that this process crawls; without a selection every one does."""
+"""Whether a target is of a source that this process crawls, or needed to complete its pages; without a selection all are."""
 
 _COLUMNS = "id, url, kind, depth, priority, source, via, hops, listed, title, request, failures"
 

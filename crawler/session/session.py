@@ -73,7 +73,7 @@ class Session:
         self._held, self._stack = ExitStack(), ExitStack()
         self._settlements: dict[int, Settlement] = {}
         self._closed = False
-        self._left: set[str] = set()
+        self._names, self._left = {source.name for source in self.sources}, set[str]()
         self._resting: frozenset[str] = frozenset()
         self._interrupt: Callable[[], None] | None = None
         self._abort: Callable[[], None] | None = None
@@ -145,7 +145,7 @@ class Session:
 
     def _begin_run(self, *, adopted: bool) -> Run:
         """Go on with the run that a dead crawl left, also where the state file does not know it any more."""
-        self.frontier.select(source.name for source in self.sources)
+        self.frontier.select(self._names)
         self.frontier.add(_seeds(self.sources))
         unfinished = adopted and self.frontier.pending() > 0
         run = self.frontier.begin_run(() if unfinished else RECURRING)
@@ -206,8 +206,9 @@ class Session:
             self._writer.close()
 
     def _count(self) -> None:
-        self.tally.reason = (self.scheduler and self.scheduler.stopped) or "finished"
-        self.frontier.select(source.name for source in self.sources)
+        ended = "pageLimit" if self._left and self._left == self._names else "finished"
+        self.tally.reason = (self.scheduler and self.scheduler.stopped) or ended
+        self.frontier.select(self._names)
         self.tally.pending = self.frontier.pending() + self.frontier.leased()
         self.tally.skipped = skipped_so_far(self.frontier) - self._skipped_before
         self.counters.flush()
@@ -270,9 +271,15 @@ class Session:
             self.scheduler.stop(reason)
 
     def leave(self, source: str) -> None:
-        """Fetch nothing more of ``source`` in this run: it has had its most pages."""
+        """Fetch no more pages of ``source`` in this run, only what its pages need to be shown: it has had its most."""
         self._left.add(source)
         self._choose("pageLimit")
+
+    def complete(self) -> bool:
+        """`leave` all sources; whether there may be anything left to fetch."""
+        self._left |= self._names
+        self._choose("pageLimit")
+        return any(rules.requisites for rules in self._rules.values())
 
     def rest(self, resting: frozenset[str]) -> None:
         """Fetch nothing of these sources until told again: they have quiet hours."""
@@ -280,11 +287,12 @@ class Session:
         self._choose("quietHours")
 
     def _choose(self, reason: str) -> None:
-        active = {source.name for source in self.sources} - self._left - self._resting
-        if not active:
+        names = self._names - self._resting
+        active, completing = names - self._left, {n for n in names & self._left if self._rules[n].requisites}
+        if not active | completing:
             self.stop(reason)
             return
-        self.frontier.select(active)
+        self.frontier.select(active, completing)
         if self.frontier.on_change:
             self.frontier.on_change(set(self.frontier.hosts()))
 

@@ -115,9 +115,27 @@ def test_robots_txt_holds_for_them(tmp_path: Path, server: Newsroom) -> None:
         assert not {path for path in server.paths() if path.startswith("/lead")}
 
 
-def test_what_a_limit_of_pages_left_is_fetched_by_the_next_crawl(tmp_path: Path, server: Newsroom) -> None:
+def test_a_limit_of_pages_leaves_no_page_without_what_it_needs(tmp_path: Path, server: Newsroom) -> None:
+    with server:
+        server.pages |= site(server.url(host=CDN)) | {
+            "/": front([STORY, *(f"/2026/03/16/story-{n}" for n in range(5))]),
+            **{f"/2026/03/16/story-{n}": article(n) for n in range(5)},
+        }
+        done = crawl(tmp_path, server.url("/"), "--requisites", "--limit", "2")
+        assert "2 pages" in done.stdout or "limit" in done.stdout.lower()
+        pages = [path for path in server.paths() if path == "/" or path.startswith("/2026/")]
+        assert len(pages) == 2
+        if STORY in pages:
+            assert set(server.paths()) >= NEEDED
+            assert ("127.0.0.2", "/moved.png") in {(each.host, each.path) for each in server.log}
+        crawl(tmp_path, server.url("/"), "--requisites")
+        assert set(server.paths()) >= {STORY} | NEEDED
+
+
+def test_a_source_that_has_had_its_pages_gets_what_they_need(tmp_path: Path, server: Newsroom) -> None:
     with server:
         server.pages |= site(server.url(host=CDN))
-        crawl(tmp_path, server.url("/"), "--requisites", "--limit", "2")
-        crawl(tmp_path, server.url("/"), "--requisites", "--limit", "2")
+        declared = f'[[source]]\nurl = "{server.url("/")}"\nrequisites = true\ndelay = 0\nlimit = 2\n'
+        (tmp_path / "sources.toml").write_text(declared)
+        assert run("run-due", "--collection", "news", "--allow-private", folder=tmp_path).returncode == 0
         assert set(server.paths()) >= {STORY} | NEEDED
