@@ -13,16 +13,32 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from archive.extraction.held import MIN_HELD, HeldText, held_texts
 from archive.extraction.metadata import Metadata
 from archive.extraction.phrases import CONSENT
-from archive.extraction.structured import ARTICLE_TYPES, types
+from archive.extraction.signs import (
+    AGREE,
+    BLOCKED,
+    CONSENTED,
+    LISTING,
+    MISSING,
+    READ_ON,
+    REFUSED,
+    SHOWING,
+    SUBSCRIBED,
+)
+from archive.extraction.structured import ARTICLE_TYPES, clean, types
 from archive.extraction.tree import Line, weighed_length
 from archive.outcome import Kind
 
-MIN_BODY = 200
+MIN_BODY = 150
 """Characters of body below which a page needs other signs of an article."""
 MIN_CLAIMED_BODY = 80
 """Characters of body that are enough where the page says that it is an article."""
+SHORT_BODY = 400
+"""Characters of body below which the rest of it may be in a script."""
+HELD_TIMES = 4
+"""How much longer such a text is than the body."""
 MIN_LETTERS = 40
 FULL_BODY = 1200
 """Characters of body above which block, error and wall phrases no longer count."""
@@ -31,55 +47,27 @@ SMALL_PAGE = 3000
 CONSENT_SHARE = 0.4
 """Share of the text shown from which a page is a consent wall."""
 SECTION_SCORE = 3
+PARTLY_VISIBLE = "partly visible"
+"""How the reason of an article opens of which the page shows a part."""
+SCRIPT_HELD = "the text is held in a script"
+"""How the reason of an empty page opens whose scripts hold a text."""
 MAX_SCRIPT = 2000
-"""Characters of a script that are looked at."""
+"""Characters of a script that are looked at for traces of a challenge."""
+NEAR_BODY = 4
+"""Lines under the body among which a wall shows that it is cut off."""
+WALL_LENGTH = 300
+"""Characters of a line that is a wall, at most."""
 MANY_TEASERS = 5
 """Linked headlines that make a section of a page whose address looks like an article's."""
 TEASER_LENGTH = 25
 """Characters from which a linked line may be the headline of another article."""
 
-_BLOCKED = re.compile(
-    r"just a moment|attention required|access (?:denied|to this page has been denied)"
-    r"|are you (?:a )?(?:human|robot)|captcha"
-    r"|verify(?:ing)? (?:that )?you are (?:a )?human|pardon our interruption|request unsuccessful"
-    r"|unusual (?:traffic|activity)"
-    r"|enable javascript and cookies to continue|checking your browser|ddos protection"
-    r"|bot (?:detection|protection)|you have been blocked"
-    r"|security check|zugriff verweigert|accès refusé|acceso denegado|accesso negato|доступ (?:запрещ"
-    r"|ограничен)|アクセスが拒否|访问被拒绝",
-    re.IGNORECASE,
-)
 _CHALLENGE = (
     *("cf-chl", "challenge-platform", "captcha-delivery", "px-captcha", "_incapsula_resource"),
     *("awswafintegration", "g-recaptcha", "hcaptcha", "distil_"),
 )
+_SURE_CHALLENGE = frozenset(_CHALLENGE[:7])
 _PLAYER = re.compile(r"youtube|vimeo|dailymotion|player|embed")
-_MISSING = re.compile(
-    r"\b404\b|(?:page|article|story|content|site) (?:(?:was|is|could|can) ?not (?:be )?found"
-    r"|not found|no longer (?:available|exists)|does(?:n['’]t| not) exist"
-    r"|is gone|has been (?:removed|deleted))|(?:page|article) (?:introuvable|n['’]existe (?:pas"
-    r"|plus))|(?:seite|artikel) (?:wurde )?nicht (?:gefunden|verfügbar)"
-    r"|página no (?:encontrada|existe)|pagina non (?:trovata|esiste)|página não (?:encontrada|existe)"
-    r"|pagina niet gevonden|siden (?:blev|ble) ikke (?:fundet|funnet)"
-    r"|sidan (?:hittades inte|finns inte)|sivua ei löy|nie znaleziono strony|stránka nenalezena"
-    r"|sayfa bulunamadı|страница не найдена"
-    r"|ページ(?:が|は)見つかりません|페이지를 찾을 수 없|页面不存在|找不到(?:页面|頁面)|الصفحة غير موجودة",
-    re.IGNORECASE,
-)
-_WALLED = re.compile(
-    r"subscri(?:be|bers?|ption)\b.{0,60}(?:continue|read|access|unlock|only|full)|(?:continue"
-    r"|keep) reading|already (?:a )?subscrib|sign in to (?:read|continue)"
-    r"|exclusive to subscribers|to read (?:the|this) full|unlock this article|free articles? (?:left"
-    r"|remaining)|réservé (?:aux|à nos) abonnés|déjà abonné"
-    r"|lire la suite|pour lire (?:la suite|cet article)|weiterlesen mit|jetzt weiterlesen"
-    r"|bereits abonn|nur für abonnent|exklusiv für abonnent|mit .{0,30}\+ (?:weiter)?lesen"
-    r"|seguir leyendo|ya (?:eres|soy) suscriptor|solo (?:para )?suscriptores|contenuto riservato"
-    r"|già abbonat|exclusivo para assinantes|já (?:é|sou) assinante"
-    r"|alleen voor abonnees|verder lezen|for abonnenter|allerede abonnent|redan prenumerant"
-    r"|läs vidare|vain tilaajille|dostęp dla prenumerator"
-    r"|会員限定|有料会員|続きを読むには|구독자 전용|подписчик",
-    re.IGNORECASE,
-)
 _SECTION_TYPES = frozenset(("CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"))
 _MEDIA_TYPES = frozenset(
     ("VideoObject", "AudioObject", "ImageGallery", "MediaGallery", "PodcastEpisode", "Clip")
@@ -98,17 +86,19 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Sight:
-    """What the page shows: its lines, the body chosen from them, its metadata, and marks that scripts leave."""
+    """What the page shows: its lines, the body chosen from them, its metadata; and what its scripts leave and hold."""
 
     url: str
     lines: Sequence[Line]
     body: Sequence[Line]
     metadata: Metadata
     marks: frozenset[str] = frozenset()
+    scripts: Sequence[HtmlElement] = ()
 
     @cached_property
     def body_length(self) -> int:
-        return sum(weighed_length(line.text) for line in self.body)
+        """Characters of the body, but for lines that say that it is cut off."""
+        return sum(weighed_length(line.text) for line in self.body if not _is_wall(line))
 
     @cached_property
     def shown(self) -> list[Line]:
@@ -117,6 +107,17 @@ class Sight:
     @cached_property
     def shown_length(self) -> int:
         return sum(len(line.text) for line in self.shown)
+
+    @cached_property
+    def unlinked_length(self) -> int:
+        return sum(len(line.text) - line.linked for line in self.shown)
+
+    @cached_property
+    def ending(self) -> list[Line]:
+        """The body's last lines and those right under it."""
+        last = id(self.body[-1].element) if self.body else 0
+        ends = [i for i, line in enumerate(self.shown) if id(line.element) == last]
+        return self.shown[max(ends[-1] - 1, 0) : ends[-1] + 1 + NEAR_BODY] if ends else []
 
     @cached_property
     def teasers(self) -> int:
@@ -145,11 +146,11 @@ def _named(element: HtmlElement) -> str:
 def judge(sight: Sight) -> Verdict:
     """The page's kind. Signs are tried from the most to the least certain."""
     evidence = tuple(_evidence(sight))
-    for sign in (_empty, _blocked, _missing, _consent_wall, _section, _media, _paywall, _too_little):
+    for sign in (_blocked, _empty, _missing, _consent_wall, _section, _media, _paywall, _too_little):
         if (found := sign(sight)) is not None:
             kind, reason = found
             return Verdict(kind, reason, evidence)
-    return Verdict(Kind.ARTICLE, "", evidence)
+    return Verdict(Kind.ARTICLE, _partly_visible(sight), evidence)
 
 
 def _evidence(sight: Sight) -> Iterator[str]:
@@ -164,27 +165,39 @@ def _evidence(sight: Sight) -> Iterator[str]:
 
 
 def _empty(sight: Sight) -> tuple[Kind, str] | None:
-    return (Kind.EMPTY, "the page shows no text") if not sight.shown and not sight.body else None
+    if sight.shown or sight.body:
+        return None
+    return Kind.EMPTY, _held(sight) or "the page shows no text"
+
+
+def _held(sight: Sight, least: int = MIN_HELD) -> str | None:
+    """The text of at least so many characters that the page holds and does not show, if any."""
+    stated = clean(sight.metadata.structured.article.get("articleBody"))
+    texts = (HeldText("articleBody of JSON-LD", len(stated)), *held_texts(sight.scripts))
+    longest = max(texts, key=lambda held: held.length)
+    return f"{SCRIPT_HELD}: {longest.name}, {longest.length} characters" if longest.length >= least else None
 
 
 def _blocked(sight: Sight) -> tuple[Kind, str] | None:
     if not _stands_in(sight):
         return None
-    named = _BLOCKED.search(sight.metadata.title) or _said(sight, _BLOCKED)
-    challenged = sight.marks & set(_CHALLENGE[:7])
-    if named and (challenged or sight.body_length < FULL_BODY):
+    headings = [sight.metadata.title, *(line.text for line in sight.shown if line.kind == "heading")]
+    named = next((m for text in headings if (m := BLOCKED.search(text) or REFUSED.search(text))), None)
+    named = named or _said(sight, BLOCKED)
+    challenged = sight.marks & _SURE_CHALLENGE
+    if named and (challenged or sight.body_length < (MIN_BODY if _claim(sight) else FULL_BODY)):
         return Kind.BLOCKED, f"a block or challenge page: {named[0]!r}"
-    if challenged and sight.body_length < MIN_BODY and not _claim(sight):
+    if challenged and sight.body_length < MIN_BODY and not _article_claim(sight):
         return Kind.BLOCKED, f"a challenge page ({min(challenged)})"
     return None
 
 
 def _missing(sight: Sight) -> tuple[Kind, str] | None:
-    found = _MISSING.search(sight.metadata.title)
-    if found is None and _stands_in(sight) and not _claim(sight):
-        found = next(
-            (m for line in sight.shown if line.kind == "heading" and (m := _MISSING.search(line.text))), None
-        )
+    found = MISSING.search(sight.metadata.title)
+    if found is None and not _claim(sight):
+        heads = (line for line in sight.shown if line.kind == "heading" or sight.body_length < MIN_BODY)
+        short = (line.text for line in heads if len(line.text) < WALL_LENGTH and not line.linked)
+        found = next((m for text in short if (m := MISSING.search(text))), None)
     if found is not None and sight.body_length < FULL_BODY and not _article_claim(sight):
         return Kind.SOFT_404, f"the page says that it is missing: {found[0]!r}"
     return None
@@ -194,11 +207,18 @@ def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
     if sight.body_length >= FULL_BODY:
         return None
     asking = sum(len(line.text) for line in sight.shown if CONSENT.search(line.text))
-    if asking > CONSENT_SHARE * sight.shown_length:
+    if asking > CONSENT_SHARE * sight.shown_length or _asks_for_consent(sight):
         return Kind.CONSENT_WALL, "the page asks for consent and shows little else"
     if CONSENT.search(sight.metadata.title) and sight.body_length < MIN_BODY:
         return Kind.CONSENT_WALL, "the page's title asks for consent"
     return None
+
+
+def _asks_for_consent(sight: Sight) -> bool:
+    """Whether most of what the page says is on data, with buttons to agree, and it has no article to show beside it."""
+    asking = sum(len(line.text) - line.linked for line in sight.shown if CONSENTED.search(line.text))
+    agree = any(len(line.text) < WALL_LENGTH and AGREE.search(line.text) for line in sight.shown)
+    return agree and asking > CONSENT_SHARE * sight.unlinked_length and not _article_claim(sight)
 
 
 def _section(sight: Sight) -> tuple[Kind, str] | None:
@@ -220,6 +240,8 @@ def _section_signs(sight: Sight) -> Iterator[tuple[int, str]]:
         yield 2, "the site's front page"
     elif not _SLUG.search(path):
         yield 1, "an address without a slug"
+    if LISTING.search(sight.url):
+        yield 1, "an address of a list"
     if sight.metadata.get("published") is None:
         yield 1, "no date"
     teasers = sight.teasers
@@ -237,8 +259,11 @@ def _media(sight: Sight) -> tuple[Kind, str] | None:
     data = sight.metadata.structured
     kind = (data.first("og:type") or ("",))[0].lower()
     described = any(types(node) & _MEDIA_TYPES for node in data.objects)
+    if sight.body_length < MIN_BODY and _article_claim(sight) and (held := _held(sight)):
+        return Kind.EMPTY, held
+    called = SHOWING.search(urlsplit(sight.url).path) and not _article_claim(sight)
     if sight.body_length < MIN_BODY and (
-        kind.startswith(("video", "music")) or described or "player" in sight.marks
+        kind.startswith(("video", "music")) or described or called or "player" in sight.marks
     ):
         return Kind.MEDIA, "a video, audio or gallery page with little text"
     return None
@@ -257,7 +282,27 @@ def _too_little(sight: Sight) -> tuple[Kind, str] | None:
         return None
     if sight.teasers >= (MANY_TEASERS if _SLUG.search(urlsplit(sight.url).path) else 1):
         return Kind.SECTION, "linked headlines and no text of its own"
-    return Kind.EMPTY, "the page shows no article text"
+    return Kind.EMPTY, _held(sight) or "the page shows no article text"
+
+
+def _partly_visible(sight: Sight) -> str:
+    """In words, where a wall cuts the text off; nothing where the page shows the whole of it."""
+    if sight.body_length >= 2 * FULL_BODY:
+        return ""
+    cut = next((line.text for line in sight.ending if _is_wall(line) and READ_ON.search(line.text)), None)
+    if cut is None and sight.metadata.free is False and sight.body_length < FULL_BODY:
+        cut = next((line.text for line in sight.ending if _is_wall(line)), None)
+    if cut is None and sight.body_length < SHORT_BODY:
+        held = _held(sight, HELD_TIMES * sight.body_length)
+        return f"{PARTLY_VISIBLE}: {held}" if held else ""
+    return f"{PARTLY_VISIBLE}: {cut[:80]!r}" if cut else ""
+
+
+def _is_wall(line: Line) -> bool:
+    return (
+        len(line.text) < WALL_LENGTH
+        and (READ_ON.search(line.text) or SUBSCRIBED.search(line.text)) is not None
+    )
 
 
 def _article_claim(sight: Sight) -> bool:
@@ -283,15 +328,7 @@ def _said(sight: Sight, phrases: re.Pattern[str]) -> re.Match[str] | None:
 
 
 def _wall_line(sight: Sight) -> str | None:
-    body = {id(line) for line in sight.body}
-    return next(
-        (
-            line.text
-            for line in sight.shown
-            if len(line.text) < 300 and id(line) not in body and _WALLED.search(line.text)
-        ),
-        None,
-    )
+    return next((line.text for line in sight.shown if _is_wall(line)), None)
 
 
 def _is_scattered(body: Sequence[Line]) -> bool:

@@ -31,11 +31,11 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     links = page_links(root, url)
     metadata = read_metadata(root, url)
     rights = rights_signals(metadata.structured, head)
-    traces = marks(root)
+    traces, scripts = marks(root), list(root.iter("script"))
     drop_unread(root)
     lines = layout(root)
     chosen = select(root, lines, metadata)
-    verdict = judge(Sight(url, lines, chosen.body, metadata, traces))
+    verdict = judge(Sight(url, lines, chosen.body, metadata, traces, scripts))
     article = (
         _article(article_text(chosen, metadata.title), with_bylines(metadata, chosen.bylines))
         if verdict.kind is Kind.ARTICLE
