@@ -211,7 +211,7 @@ class SitemapReader:
 
     def _take_alternate(self, element: etree._Element) -> None:
         if "alternate" in (element.get("rel") or "").split():
-            self._listed.add(element.get("href") or "", Relation.ALTERNATE)
+            self._listed.add_alternate(element.get("href") or "", element.get("hreflang"))
 
 
 class FeedReader:

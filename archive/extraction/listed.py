@@ -48,6 +48,12 @@ class Listed:
         if url is not None:
             self.keep(url, relation, date, title)
 
+    def add_alternate(self, reference: str, language: str | None) -> None:
+        """Take the same page in another language."""
+        url = absolute(reference, self.base)
+        if url is not None and not self.full:
+            self._links.setdefault(f"alternate {url}", Link(url, Relation.ALTERNATE, language=language))
+
     def keep(self, url: str, relation: Relation, date: str | None, title: str | None) -> None:
         """Take a link that is known to be as `absolute` gives it."""
         if self.full:

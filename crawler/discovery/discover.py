@@ -234,7 +234,7 @@ class _Here:
         return ALTERNATE if self._is_amp(link) else None
 
     def _is_amp(self, link: Link) -> bool:
-        if link.url in self._editions and self._editions[link.url] is None:
+        if not self._is_list and link.url in self._editions and self._editions[link.url] is None:
             return True
         return any(url == self._url or self._is_known(url) for url in addresses_without_amp(link.url))
 
