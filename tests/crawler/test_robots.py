@@ -1,10 +1,12 @@
 """robots.txt as RFC 9309 reads it: which answer sets which rules, and what the rules allow."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.scheduling.robots import SIZE_LIMIT, origin_of, product_token, rules_of
+from crawler.scheduling.robots import SIZE_LIMIT, Pattern, origin_of, product_token, rules_of
 
 SITE = "https://news.example"
 
@@ -89,6 +91,95 @@ def test_robots_txt_itself_is_always_allowed(status: int | None) -> None:
 )
 def test_rules(text: str, path: str, allows: bool) -> None:
     assert allowed(text, path) is allows
+
+
+def group(*lines: str) -> str:
+    return "\n".join(["User-agent: palmyra", *lines])
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "allows"),
+    [
+        (group("Disallow: /x/page.html", "Allow: /x/"), "/x/page.html", False),
+        (group("Allow: /x/page.html", "Disallow: /x/"), "/x/page.html", True),
+        (group("Allow: /page", "Disallow: /*.html"), "/page.html", False),
+        (group("Allow: /page", "Disallow: /*.ph"), "/page.php5", True),
+        (group("Allow: /x/page.", "Disallow: /*.html"), "/x/page.html", True),
+        (group("Allow: /x/page.", "Disallow: /*.html"), "/x/y.html", False),
+        (group("Allow: /$", "Disallow: /"), "/", True),
+        (group("Allow: /$", "Disallow: /"), "/page", False),
+        (group("Disallow: /foo/bar$"), "/foo/bar", False),
+        (group("Disallow: /foo/bar$"), "/foo/bar/", True),
+        (group("Disallow: /fish*.php"), "/fishheads/catfish.php?id=1", False),
+        (group("Disallow: /fish*.php"), "/Fish.PHP", True),
+        (group("Disallow: /*.php$"), "/a.php/b.php", False),
+        (group("Disallow: /*ab$"), "/ab", False),
+        (group("Disallow: /ab*ab$"), "/ab", True),
+        (group("Disallow: /a*****b"), "/axxb", False),
+        (group("Disallow: *.php"), "/x.php", False),
+        (group("Disallow: *"), "/x", False),
+        (group("Disallow: $"), "/x", True),
+        (group("Disallow: /a$b"), "/a$bc", False),
+        (group("Disallow: /a?"), "/a?b", False),
+        (group("Disallow: /a?"), "/a", True),
+        (group("Disallow: /a;b", "Allow: /a;b/c"), "/a;b/c", True),
+        (group("Disallow: /", "Allow: /b?q=t&z=http://f.b?t&p"), "/b?q=t&z=http://f.b?t&p", True),
+        (group("Disallow: /a#b"), "/a", False),
+        (group("Disallow: /foo/%62%61%7A"), "/foo/baz", False),
+        (group("Disallow: /foo/baz"), "/foo/%62%61%7a", False),
+        (group("Disallow: /a%2fb"), "/a%2Fb", False),
+        (group("Disallow: /a%2fb"), "/a/b", True),
+        (group("Disallow: /a%3cb"), "/a<b", False),
+        (group("Disallow: /a-%2A.html"), "/a-*.html", False),
+        (group("Disallow: /a-%2A.html"), "/a-x.html", True),
+        (group("Disallow: /a-%24"), "/a-$b", False),
+        (group("Disallow: /x y"), "/x%20y", False),
+        (group("Disallow: /%"), "/%", False),
+        (group("Disallow: /%FF"), "/%ff", False),
+        (group("Disallow: /ä*ü"), "/%C3%A4x%C3%BC", False),
+        (group("Disallow /a"), "/a", False),
+        (group("disalow: /a", "Dissallow: /b"), "/b", False),
+        ("Useragent: palmyra\nDisallow: /a", "/a", False),
+        ("User-agent: palmyra # us\nDisallow: /a # not this", "/a", False),
+        ("User-agent: *palmyra\nDisallow: /a", "/a", True),
+        ("User-agent: Palmyra News\nDisallow: /a", "/a", False),
+        ("User-agent: other\nSitemap: /s.xml\nUser-agent: palmyra\nDisallow: /a", "/a", False),
+        ("User-agent: palmyra\nSitemap: /s.xml\nUser-agent: other\nDisallow: /a", "/a", False),
+        ("User-agent: palmyra\nWhatever: x\n\nUser-agent: other\nDisallow: /a", "/a", False),
+        ("User-agent: palmyra\nCrawl-delay: 3\n\nUser-agent: other\nDisallow: /a", "/a", True),
+        ("Disallow: /a\nUser-agent: palmyra\nDisallow: /b", "/a", True),
+        ("User-agent: *\nDisallow: /b\nUser-agent: palmyra", "/b", True),
+        ("User-agent: palmyra\u2028Disallow: /a", "/a", True),
+        (group("Disallow: /a\x0cb"), "/a", True),
+        (group("Disallow: /\rDisallow: /b"), "/a", False),
+    ],
+)
+def test_patterns_groups_and_lines(text: str, path: str, allows: bool) -> None:
+    """Sections 2.2.1 to 2.2.4, with the misspellings that crawlers forgive."""
+    assert allowed(text, path) is allows
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xef\xbb", b"\xef"])
+def test_a_byte_order_mark_is_no_text(mark: bytes) -> None:
+    assert not rules_of(200, mark + b"User-agent: *\nDisallow: /").allows(f"{SITE}/a", "palmyra")
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "/", "*", "%61", "$"]), max_size=8).map("".join),
+    st.text("ab/", max_size=8),
+)
+def test_patterns_match_as_their_definition_says(value: str, path: str) -> None:
+    """Against the definition as a regular expression."""
+    body, ends = value.removesuffix("$"), value.endswith("$")
+    parts = (re.escape(part.replace("%61", "a")) for part in body.split("*"))
+    expected = re.compile(".*".join(parts) + ("$" if ends else "")).match(f"/{path}")
+    assert Pattern.of(value).matches(f"/{path}") is (expected is not None)
+
+
+def test_many_rules_and_stars_cost_little() -> None:
+    text = group(*(f"Disallow: /x{number}*y{number}*z" for number in range(15_000)))
+    assert allowed(text, "/x/y/z" * 50)
+    assert allowed(group("Disallow: /" + "*a" * 2000), "/" + "b" + "a" * 1500)
 
 
 @pytest.mark.parametrize(
