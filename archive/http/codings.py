@@ -12,6 +12,8 @@ from isal import isal_zlib
 
 PIECE_BYTES = 1024 * 1024
 """Most that one step of gzip, deflate or br gives out at a time."""
+WHOLE_BYTES = 4 * 1024 * 1024
+"""Most that a body gives which is decoded in one call."""
 REPLAY_BYTES = 4 * 1024 * 1024
 """Coded input kept, so that a stream that proves broken can be decoded again up to the very byte."""
 LATER_SLICE_BYTES = 4096
@@ -150,7 +152,8 @@ class Coding:
     slice: int = 64 * 1024
 
 
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
+_FLAGS_AT = 3
 _HARD_FLAGS = 0xE2
 """Header flags that ISA-L does not look at: reserved ones, and the header's own CRC (RFC 1952, section 2.3.1)."""
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -159,7 +162,7 @@ _ERRORS = (zlib.error, _ISAL_ERROR, brotli.error, zstandard.ZstdError)
 
 
 def _is_gzip(start: bytes) -> bool:
-    return start[:2] == _GZIP_MAGIC[: len(start)]
+    return start[:2] == GZIP_MAGIC[: len(start)]
 
 
 def _is_zstd(start: bytes) -> bool:
@@ -201,6 +204,19 @@ CODINGS = {
     "br": Coding("br", _brotli, _brotli),
     "zstd": Coding("zstd", _zstd, _zstd, _is_zstd, slice=256),
 }
+
+
+def gunzip(data: bytes, limit: int) -> bytes | None:
+    """What ``data`` decodes to, where it is one whole and plain gzip member; None leaves it to `undo`."""
+    if len(data) <= _FLAGS_AT or data[_FLAGS_AT] & _HARD_FLAGS:
+        return None
+    stream, most = isal_zlib.decompressobj(16 + zlib.MAX_WBITS), min(limit, WHOLE_BYTES)
+    try:
+        decoded: bytes = stream.decompress(data, most + 1)
+    except _ISAL_ERROR:
+        return None
+    whole = stream.eof and not stream.unused_data and len(decoded) <= most
+    return decoded if whole else None
 
 
 def undo(coding: Coding, pieces: Iterator[bytes], notes: list[str]) -> Iterator[bytes]:

@@ -5,14 +5,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import BinaryIO
 
 from archive.http.chunked import ChunkedDecoder
-from archive.http.codings import CODINGS, CodingError, undo
+from archive.http.codings import CODINGS, GZIP_MAGIC, CodingError, gunzip, undo
 from archive.http.head import Head, ResponseHead
 
 READ_BYTES = 64 * 1024
 """How much of a body that lies on disk is read at a time."""
+START_BYTES = 1024 * 1024
+"""How much of a coded body is tried in one call."""
 MAX_CODINGS = 5
 """Most codings undone one after another."""
 
@@ -51,14 +54,19 @@ class _Remarks:
         self.missing = True
 
 
-def entity_body(head: Head, body: BinaryIO | bytes) -> Iterator[bytes]:
+def entity_body(head: Head, body: BinaryIO | bytes) -> Iterator[bytes | memoryview]:
     """The body without its chunked coding, in pieces: the bytes that WARC-Payload-Digest covers.
 
-    ``body`` starts after the head. Content codings stay; so do transfer codings other than chunked, which no client
-    asks for. A body that breaks off or breaks its chunks gives what came until there; one that is not chunked
-    although its head says so (archives that store decoded bodies) comes out as it is.
+    ``body`` starts after the head; where it stands afterwards is not said. Content codings stay; so do transfer
+    codings other than chunked, which no client asks for. A body that breaks off or breaks its chunks gives what came
+    until there; one that is not chunked although its head says so (archives that store decoded bodies) comes out as
+    it is.
     """
-    return _dechunked(_pieces(body), _Remarks()) if _is_chunked(head) else _pieces(body)
+    if _is_chunked(head):
+        return _dechunked(_pieces(body), _Remarks())
+    if isinstance(body, io.BytesIO):
+        return iter((memoryview(body.getvalue())[body.tell() :],))
+    return _pieces(body)
 
 
 def decode_payload(head: Head, body: BinaryIO | bytes, *, limit: int) -> Payload:
@@ -71,10 +79,7 @@ def decode_payload(head: Head, body: BinaryIO | bytes, *, limit: int) -> Payload
     codings = _codings(head, b"Content-Encoding")
     applied = codings + _codings(head, b"Transfer-Encoding")
     undone = tuple(_undone(applied, remarks))
-    pieces = _entity(head, body, remarks)
-    for coding in undone:
-        pieces = _limited(undo(CODINGS[coding], pieces, remarks.words), limit)
-    data = _collect(_limited(pieces, limit), remarks)
+    data = _decoded(undone, _entity(head, body, remarks), remarks, limit)
     problem = "; ".join(remarks.words) or None
     return Payload(data, not remarks.missing, problem, codings, codings[: len(applied) - len(undone)])
 
@@ -93,6 +98,31 @@ def _undone(codings: tuple[str, ...], remarks: _Remarks) -> Iterator[str]:
             remarks.words.append(f"more than {MAX_CODINGS} content codings")
             return
         yield coding
+
+
+def _decoded(undone: tuple[str, ...], pieces: Iterator[bytes], remarks: _Remarks, limit: int) -> bytes:
+    if undone == ("gzip",):
+        start, whole = _start(pieces)
+        if whole and (data := gunzip(start, limit)) is not None:
+            return data
+        pieces = chain((start,), pieces)
+    for coding in undone:
+        pieces = _limited(undo(CODINGS[coding], pieces, remarks.words), limit)
+    return _collect(_limited(pieces, limit), remarks)
+
+
+def _start(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """As much of a gzip body as is decoded in one call, and whether that is all; less of what is none."""
+    taken = [next(pieces, b"")]
+    size = len(taken[0])
+    if not taken[0].startswith(GZIP_MAGIC):
+        return taken[0], False
+    while size < START_BYTES:
+        if (piece := next(pieces, None)) is None:
+            return b"".join(taken), True
+        taken.append(piece)
+        size += len(piece)
+    return b"".join(taken), False
 
 
 def _limited(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:

@@ -102,7 +102,7 @@ def _resource(row: CaptureRow, head: ResponseHead, stored: StoredCapture) -> Res
     return Resource(row, head, spool, _length(spool))
 
 
-def _spooled(pieces: Iterable[bytes]) -> BinaryIO:
+def _spooled(pieces: Iterable[bytes | memoryview]) -> BinaryIO:
     spool = SpooledTemporaryFile(SPOOL_BYTES)  # noqa: SIM115
     for piece in pieces:
         spool.write(piece)

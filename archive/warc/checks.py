@@ -4,7 +4,7 @@ import base64
 import hashlib
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import BinaryIO, Literal
@@ -270,7 +270,7 @@ def _payload(record: Record, head: Head, stated: str) -> Iterator[Problem]:
     yield from found
 
 
-def _digest(what: str, stated: str, chunks: Iterator[bytes]) -> Iterator[Problem]:
+def _digest(what: str, stated: str, chunks: Iterable[bytes | memoryview]) -> Iterator[Problem]:
     name = f"WARC-{what.capitalize()}-Digest"
     try:
         digest = _parsed(stated)

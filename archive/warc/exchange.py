@@ -169,7 +169,7 @@ def _payload(exchange: Exchange, head: ResponseHead, algorithm: str) -> tuple[Di
     """Digest and size (bytes) of the entity body: transfer coding taken off, content coding left on."""
     size = 0
 
-    def counted(chunk: bytes) -> bytes:
+    def counted(chunk: bytes | memoryview) -> bytes | memoryview:
         nonlocal size
         size += len(chunk)
         return chunk

@@ -77,7 +77,7 @@ def read_chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
         yield chunk
 
 
-def digest_of(chunks: Iterable[bytes], algorithm: str) -> Digest:
+def digest_of(chunks: Iterable[bytes | memoryview], algorithm: str) -> Digest:
     digest = hashlib.new(algorithm, usedforsecurity=False)
     for chunk in chunks:
         digest.update(chunk)
