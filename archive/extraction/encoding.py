@@ -24,8 +24,10 @@ _ERAS = chardet.EncodingEra.MODERN_WEB | chardet.EncodingEra.LEGACY_ISO
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([^\s"';,>/]+)""", re.IGNORECASE)
 _META = re.compile(rb"<meta[\s/][^>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _XML = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
+_ISO_2022_JP = re.compile(rb"\x1b\$[@B][\x21-\x7e]{2,}\x1b\([BJ]")
 _NON_ASCII = re.compile(rb"[\x80-\xff]+")
 _SUPERSETS = {
     "ascii": "windows-1252",
@@ -76,7 +78,17 @@ _LABELS = {
     "logical": "iso8859-8",
     "visual": "iso8859-8",
     "sun_eu_greek": "iso8859-7",
+    "csisolatin9": "iso8859-15",
+    "cseucpkdfmtjapanese": "euc_jp",
+    "ksc_5601": "cp949",
+    "iso-ir-149": "cp949",
+    "csksc56011987": "cp949",
+    "unicodefeff": "utf-16-le",
+    "csunicode": "utf-16-le",
+    "unicodefffe": "utf-16-be",
 }
+_SIBLINGS = {"cp1250": "iso8859-2", "cp1253": "iso8859-7", "cp1257": "iso8859-13"}
+"""Encodings that detection takes for each other: the one is right that makes more letters of the bytes."""
 _DECODERS = frozenset(
     (
         *("utf-8", "utf-16-le", "utf-16-be", "windows-1252", "gb18030", "big5hkscs", "euc_jp", "iso2022_jp"),
@@ -118,6 +130,8 @@ def _encoding(data: bytes, content_type: str | None) -> str:
     if unmarked := _unmarked_utf16(data):
         return unmarked
     declared = [name for name in (_transport(content_type), _meta(data), _xml(data)) if name]
+    if not declared and _ISO_2022_JP.search(data):
+        return "iso2022_jp"
     if "utf-8" not in declared and _is_utf8(data):
         return "utf-8" if _NON_ASCII.search(data) or not declared else declared[0]
     fitting = next((name for name in declared if _fits(data, name)), None)
@@ -152,11 +166,21 @@ def _transport(content_type: str | None) -> str | None:
 def _meta(data: bytes) -> str | None:
     head = _COMMENT.sub(b"", data[:PRESCAN_BYTES])
     for tag in _META.finditer(head):
-        if match := _CHARSET.search(tag[0].decode("latin-1")):
-            name = encoding_for(match[1])
-            if name is not None:
-                return "utf-8" if name.startswith("utf-16") else name
+        name = encoding_for(_claimed(tag[0].decode("latin-1")))
+        if name is not None:
+            return "utf-8" if name.startswith("utf-16") else name
     return None
+
+
+def _claimed(tag: str) -> str | None:
+    """The label that a ``meta`` element claims: its ``charset``, or that in the ``content`` of an ``http-equiv``."""
+    found: dict[str, str] = {}
+    for name, *values in _ATTRIBUTE.findall(tag):
+        found.setdefault(name.lower(), "".join(values))
+    if "charset" in found:
+        return found["charset"]
+    match = _CHARSET.search(found.get("content", ""))
+    return match[1] if match and found.get("http-equiv", "").strip().lower() == "content-type" else None
 
 
 def _xml(data: bytes) -> str | None:
@@ -186,4 +210,12 @@ def _detected(data: bytes) -> str | None:
     start = max(0, start - DETECTION_BYTES // 4)
     found = chardet.detect(data[start : start + DETECTION_BYTES], encoding_era=_ERAS)
     name = encoding_for(found["encoding"]) if found["confidence"] >= MIN_CONFIDENCE else None
-    return None if name is None or (name == "utf-8" and not _fits(data, name)) else name
+    if name is None or (name == "utf-8" and not _fits(data, name)):
+        return None
+    sibling = _SIBLINGS.get(name)
+    read = data[start : start + DETECTION_BYTES]
+    return sibling if sibling and _letters(read, sibling) > _letters(read, name) else name
+
+
+def _letters(data: bytes, name: str) -> int:
+    return sum(map(str.isalpha, _decode(b"".join(_NON_ASCII.findall(data)), name)))
