@@ -88,7 +88,7 @@ def scrapys(count: int) -> Stopwatch:
 def ours(count: int) -> tuple[Stopwatch, Stopwatch]:
     """The durable frontier: scheduling, and settling."""
     scheduling, settling = Stopwatch(), Stopwatch()
-    settings = {"PALMYRA_DELAY": 0, "PALMYRA_ROBOTS": "ignore"}
+    settings = {"PALMYRA_DELAY": 0, "PALMYRA_UNRULY_SOURCES": [""]}
     with tempfile.TemporaryDirectory() as folder, _crawler(settings) as (crawler, spider):
         crawler.frontier = Frontier(Path(folder) / "state.sqlite")
         scheduler = FrontierScheduler.from_crawler(crawler)

@@ -47,9 +47,6 @@ class Options(BaseModel):
         None,
         description="A page or e-mail address for the sites' operators; sent with the User-Agent, an address also as From.",
     )
-    robots: Literal["obey", "ignore"] = Field(
-        "obey", description="Whether robots.txt is obeyed (RFC 9309). Written into warcinfo."
-    )
     verify_certificates: bool = Field(
         True, description="Refuse a server whose TLS certificate cannot be verified."
     )

@@ -55,6 +55,13 @@ def command(  # noqa: PLR0917 - a flag each
             "--conversion-records", help="Keep new texts as WARC conversion records too, in DIR/derived."
         ),
     ] = False,
+    robots: Annotated[
+        str,
+        typer.Option(
+            metavar="obey|ignore",
+            help="Whether robots.txt of the sites named is obeyed; written into the WARC.",
+        ),
+    ] = "obey",
     delay: Annotated[
         float | None,
         typer.Option(metavar="SECONDS", help="Least spacing of requests to one host (default 1)."),
@@ -115,7 +122,7 @@ def command(  # noqa: PLR0917 - a flag each
     seeds = [*(urls or []), *(read_url_list(input_file) if input_file else [])]
     if not seeds:
         raise typer.BadParameter("name at least one URL, or a file of URLs with -i")
-    sources = tuple(source_for_seeds([seed]) for seed in seeds)
+    sources = tuple(source_for_seeds([seed], robots=robots) for seed in seeds)
     if dry_run:
         return asyncio.run(plan(options, collection, sources, as_json=as_json))
     return crawl_and_report(options, collection, sources, quiet=quiet, as_json=as_json)

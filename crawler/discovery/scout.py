@@ -71,7 +71,7 @@ class Scout:
         """Fetch ``url`` unless robots.txt forbids it. Raises ArchiveError where nothing can be written."""
         for _ in range(REDIRECT_LIMIT + 1):
             rules, _answer = await self._robots(url)
-            if self._options.robots == "obey" and not rules.allows(url, self._token):
+            if not rules.allows(url, self._token):
                 return Seen(url, None, "robotsTxt")
             self._politeness.set_crawl_delay(host_key(url), rules.crawl_delay(self._token))
             seen, _status, _payload = await self._fetch(url)

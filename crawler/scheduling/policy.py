@@ -21,7 +21,8 @@ class CrawlPolicy:
     ``retry_delay``: before the second try, doubled for each further one. ``depth``: most links followed by the
     requests of ordinary spiders. ``limit``: pages fetched before the crawl stops; ``time_limit`` likewise.
     ``host_budget``: requests to one host in a run; ``day_requests`` and ``day_bytes``: in a day (UTC). ``unruly_sources``:
-    sources for which robots.txt is ignored. ``hosts_file``: where all crawls on this machine keep hosts' spacing together.
+    sources for which robots.txt is ignored, "" for targets of none. ``hosts_file``: where all crawls on this machine
+    keep the spacing of hosts together.
     """
 
     user_agent: str = DEFAULT_USER_AGENT
@@ -36,7 +37,6 @@ class CrawlPolicy:
     day_requests: int | None = None
     day_bytes: int | None = None
     hosts_file: Path | None = None
-    obey_robots: bool = True
     unruly_sources: frozenset[str] = frozenset()
 
     @classmethod
@@ -62,7 +62,6 @@ class CrawlPolicy:
         }
         return cls(
             user_agent=settings.get("USER_AGENT") or DEFAULT_USER_AGENT,
-            obey_robots=settings.get("PALMYRA_ROBOTS", "obey") != "ignore",
             unruly_sources=frozenset(settings.getlist("PALMYRA_UNRULY_SOURCES")),
             hosts_file=hosts_file(settings.get("PALMYRA_HOSTS_FILE")),
             **values,  # type: ignore[arg-type]
@@ -73,4 +72,4 @@ class CrawlPolicy:
 
     def obeys(self, source: str | None) -> bool:
         """Whether robots.txt is obeyed for a target of ``source``."""
-        return self.obey_robots and source not in self.unruly_sources
+        return (source or "") not in self.unruly_sources

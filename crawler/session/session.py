@@ -36,7 +36,8 @@ from crawler.session.refusals import reported
 from crawler.session.reserve import Reserve, require_files
 from crawler.session.revisits import Standing
 from crawler.session.tally import Tally
-from crawler.settings import VERSION, Options
+from crawler.session.warcinfo import warcinfo
+from crawler.settings import Options
 from crawler.sources.declared import Source
 from crawler.sources.recheck import due_again
 from crawler.sources.schedule import Schedule
@@ -165,7 +166,7 @@ class Session:
             self.collection.archive,
             prefix=options.warc_prefix,
             hostname=HOST_NAME,
-            info=_warcinfo(options, self.home),
+            info=warcinfo(options, self.sources, self.home.root.resolve().name),
             max_size=options.warc_max_size,
             max_age=options.warc_max_age,
             digest=options.digest,
@@ -385,16 +386,3 @@ def _seeds(sources: Sequence[Source]) -> list[Target]:
         for source in sources
         for seed in source.seeds
     ]
-
-
-def _warcinfo(options: Options, collection: Collection) -> dict[str, str]:
-    known = {
-        "software": f"palmyra/{VERSION}",
-        "operator": options.operator,
-        "description": options.description,
-        "robots": options.robots,
-        "isPartOf": collection.root.resolve().name,
-        "http-header-user-agent": options.agent(),
-        "http-header-from": options.contact if options.contact and "@" in options.contact else None,
-    }
-    return {key: value for key, value in known.items() if value}

@@ -252,7 +252,7 @@ def test_five_redirects_of_robots_txt_are_followed_and_no_sixth(site: Site, stat
 
 
 def test_robots_may_be_ignored(site: Site, state: Path) -> None:
-    crawl(state, site.url("/forbidden"), PALMYRA_ROBOTS="ignore")
+    crawl(state, site.url("/forbidden"), PALMYRA_UNRULY_SOURCES=[""])
     assert site.paths() == ["/forbidden"]
 
 
