@@ -17,7 +17,7 @@ TEXTS = {
     "ko": "<p>시의회는 화요일 낡은 다리를 앞으로 십 년 더 개방하고 수리 비용을 모두 부담하기로 결정했다. 주민들은 환영했다.</p>",
     "ru": "<p>Городской совет решил во вторник оставить старый мост открытым ещё на десять лет и оплатить его ремонт.</p>",
     "uk": "<p>Міська рада вирішила у вівторок залишити старий міст відкритим ще на десять років і оплатити його ремонт.</p>",
-    "pl": "<p>Rada miasta zdecydowała we wtorek, że stary most pozostanie otwarty przez dziesięć lat. Żółte łodzie płynęły, są też źli.</p>",
+    "pl": "<p>Rada miasta zdecydowała we wtorek, że stary most pozostanie otwarty dziesięć lat. Żółte łodzie płynęły, są też źli.</p>",
     "el": "<p>Το δημοτικό συμβούλιο αποφάσισε την Τρίτη να κρατήσει ανοιχτή την παλιά γέφυρα για άλλα δέκα χρόνια.</p>",
     "tr": "<p>Belediye meclisi salı günü eski köprünün on yıl daha açık tutulmasına ve onarım masrafının ödenmesine karar verdi.</p>",
     "he": "<p>מועצת העיר החליטה ביום שלישי להשאיר את הגשר הישן פתוח לעוד עשר שנים ולשלם את מלוא עלות התיקון שלו.</p>",
