@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.errors import ArchiveError, CaptureNotFound
-from archive.wacz import extract_to, is_wacz, opened
+from archive.wacz import Wacz, WaczFormatError, extract_to, is_wacz, opened
 from archive.warc.disk import DISK, Disk, translated
 from archive.warc.fields import bare_id, decode_value, first, parse_fields, storable
 from archive.warc.mend import without_suffix
@@ -77,15 +77,27 @@ class Importer:
         if not is_wacz(path):
             yield self._take(path, path.name)
             return
-        with (
-            opened(path) as wacz,
-            tempfile.TemporaryDirectory(dir=self.collection.root, prefix=".import-") as folder,
-        ):
-            if not wacz.warc_names():
-                raise NothingToImport(f"{path}: a ZIP without a WARC file in archive/; not a WACZ")
-            for name, extracted in extract_to(wacz, Path(folder)):
-                yield self._take(extracted, f"{path.name}/{PurePosixPath(name)}")
+        try:
+            with opened(path) as wacz:
+                yield from self._take_each(wacz)
+        except WaczFormatError as damage:
+            yield self._salvaged(path, damage)
+
+    def _take_each(self, wacz: Wacz) -> Iterator[Imported]:
+        names = wacz.importable_names()
+        if not names:
+            raise NothingToImport(f"{wacz.path}: a ZIP without a WARC file in it")
+        with tempfile.TemporaryDirectory(dir=self.collection.root, prefix=".import-") as folder:
+            for name, extracted in extract_to(wacz, Path(folder), names):
+                yield self._take(extracted, f"{wacz.path.name}/{name}".replace("\\", "/"))
                 extracted.unlink()
+
+    def _salvaged(self, path: Path, damage: WaczFormatError) -> Imported:
+        """A ZIP without its directory: the WARC files in it are stored, so that their records can be found in it."""
+        try:
+            return self._take(path, path.name)
+        except NothingToImport:
+            raise damage from None
 
     def _take(self, source: Path, origin: str) -> Imported:
         content = _content(source)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -70,6 +70,16 @@ class Wacz:
             if info.filename.startswith("archive/") and info.filename.endswith(WARC_SUFFIXES)
         ]
 
+    def importable_names(self) -> list[str]:
+        """The entries that are WARC or ARC files, wherever writers put them and however they spell it.
+
+        Below a folder of the package's own, with backslashes, in upper case; without any folder ``archive``, all there are.
+        """
+        found = [
+            info.filename for info in self.zip.infolist() if _plain(info.filename).endswith(WARC_SUFFIXES)
+        ]
+        return [name for name in found if "archive" in _plain(name).split("/")[:-1]] or found
+
     def index_lines(self) -> Iterator[tuple[str, bytes]]:
         """Every CDXJ line with the name of its entry, also out of a compressed index."""
         for name in self.zip.namelist():
@@ -97,10 +107,11 @@ def is_wacz(path: Path) -> bool:
         raise ArchiveError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def extract_to(wacz: Wacz, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Copy each WARC file into ``folder`` as far as it can be read; its entry's name, and where it lies now."""
-    for number, name in enumerate(wacz.warc_names()):
-        target = folder / str(number) / PurePosixPath(name).name
+def extract_to(wacz: Wacz, folder: Path, names: Iterable[str] | None = None) -> Iterator[tuple[str, Path]]:
+    """Copy WARC files (these entries, or `Wacz.warc_names`) into ``folder`` as far as they can be read; the name of
+    each entry, and where it lies now."""
+    for number, name in enumerate(wacz.warc_names() if names is None else names):
+        target = folder / str(number) / PurePosixPath(name.replace("\\", "/")).name
         target.parent.mkdir()
         with target.open("xb") as out:
             try:
@@ -110,6 +121,11 @@ def extract_to(wacz: Wacz, folder: Path) -> Iterator[tuple[str, Path]]:
             except UNREADABLE:
                 pass  # what came is given; verifying says what is wrong with the entry
         yield name, target
+
+
+def _plain(name: str) -> str:
+    """The name of an entry as the ZIP format wants it: with slashes (APPNOTE 4.4.17.1); in lower case."""
+    return name.replace("\\", "/").lower()
 
 
 def _lines(archive: ZipFile, name: str) -> Iterator[bytes]:

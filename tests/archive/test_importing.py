@@ -1,6 +1,7 @@
 """`palmyra import`: what others wrote becomes part of a collection, byte for byte, behind what is there."""
 
 import gzip
+import re
 import shutil
 import zipfile
 from datetime import timedelta
@@ -16,6 +17,7 @@ from archive.replay.snapshots import Snapshots
 from archive.warc.fields import serialise_fields
 from archive.warc.reader import iter_records, read_record
 from archive.warc.records import Record
+from tests.archive.made_collection import Answer, make_collection
 from tests.archive.stored import response, store
 from tests.archive.warc_samples import members
 from tests.site.collections import BASE, FIRST_CAPTURE, article_exchanges, demo_exchanges, write_collection
@@ -269,3 +271,88 @@ def test_fields_that_are_no_utf_8_do_no_harm(tmp_path: Path) -> None:
     codes = {each["code"] for each in palmyra("verify", "--json", "-c", collection.root).json()}
     assert "not-utf-8" in codes
     assert "catalog-differs" not in codes
+
+
+def package(path: Path, entries: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in entries.items():
+            entry = zipfile.ZipInfo("x")
+            entry.filename = name
+            file.writestr(entry, data)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "archive\\data.warc.gz",
+        "my crawl/archive/data.warc.gz",
+        "archive/DATA.WARC.GZ",
+        "archive/2026/11/data.warc.gz",
+        "data.warc.gz",
+        "archive/../../data.warc.gz",
+    ],
+)
+def test_packages_as_other_systems_make_them(tmp_path: Path, others: Path, name: str) -> None:
+    source = package(tmp_path / "a.wacz", {"datapackage.json": b"{}", name: others.read_bytes()})
+    collection = Collection(tmp_path / "into" / "news")
+    result = palmyra("import", source, "--collection", collection.root)
+    assert (result.code, result.error) == (0, "")
+    assert len(rows(collection)[1]) == ARTICLES
+    assert blocks(collection.warc_files()[0])[1:] == blocks(others)
+    assert {path.name for path in (tmp_path / "into").iterdir()} == {"news"}
+
+
+@pytest.mark.parametrize("lost", [30, 2000])
+def test_a_package_without_its_end_gives_what_it_has(tmp_path: Path, others: Path, lost: int) -> None:
+    source = package(tmp_path / "a.wacz", {"archive/data.warc.gz": others.read_bytes()})
+    source.write_bytes(source.read_bytes()[:-lost])
+    collection = Collection(tmp_path / "news")
+    result = palmyra("import", source, "--collection", collection.root)
+    assert (result.code, result.error) == (0, "")
+    kept = blocks(collection.warc_files()[0])[1:]
+    assert kept == blocks(others)[: len(kept)]
+    assert len(kept) > 3 * (ARTICLES - 2)
+    assert any("lost at byte" in line for line in result.lines)
+    assert palmyra("verify", "--collection", collection.root).code == 0
+
+
+def test_a_package_of_which_nothing_can_be_read_is_one_line(tmp_path: Path) -> None:
+    source = tmp_path / "a.wacz"
+    source.write_bytes(b"PK\x03\x04" + bytes(500))
+    result = palmyra("import", source, "--collection", tmp_path / "news")
+    assert (result.code, result.error.count("\n")) == (1, 1)
+    assert "not a WACZ" in result.error
+
+
+@pytest.mark.parametrize("version", [b"0.17", b"0.18", b"1.0", b"1.1"])
+def test_versions_of_the_format_one_member_for_all_and_no_digests(
+    tmp_path: Path, version: bytes, others: Path
+) -> None:
+    plain = gzip.decompress(others.read_bytes()).replace(b"WARC/1.1\r\n", b"WARC/" + version + b"\r\n")
+    source = tmp_path / "old.warc.gz"
+    source.write_bytes(gzip.compress(re.sub(rb"WARC-(Block|Payload)-Digest: [^\r]*\r\n", b"", plain)))
+    collection = Collection(tmp_path / "news")
+    result = palmyra("import", source, "--collection", collection.root)
+    assert (result.code, result.error) == (0, "")
+    assert len(rows(collection)[1]) == ARTICLES
+    assert palmyra("verify", "--collection", collection.root).code == 0
+
+
+@pytest.mark.parametrize("first", ["original", "revisit"])
+def test_a_revisit_that_is_imported_before_its_original(tmp_path: Path, first: str) -> None:
+    made = make_collection(
+        tmp_path / "made",
+        [
+            Answer("https://n.example/1", b"<p>1"),
+            Answer("https://n.example/1", b"<p>1", hours=4, revisit_of=0),
+        ],
+        a_file=1,
+    )
+    files = made.warc_files() if first == "original" else made.warc_files()[::-1]
+    collection = Collection(tmp_path / "news")
+    assert palmyra("import", *files, "--collection", collection.root).code == 0
+    assert palmyra("verify", "--collection", collection.root).lines[-1].endswith("all whole.")
+    with Catalog.open(collection.catalog_path, readonly=True) as catalog:
+        found = [Snapshots(collection, catalog).resource(row) for row in catalog.captures()]
+        assert [each.body.read() for each in found] == [b"<p>1"] * 2
