@@ -109,9 +109,37 @@ def _offset(zone: str | None) -> str:
     return zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
 
 
+_ZONES = {
+    "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MET": 1, "CEST": 2, "MEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3,
+    "AT": -4, "ET": -5, "CT": -6, "MT": -7, "PT": -8, "HKT": 8, "SGT": 8, "AWST": 8, "JST": 9, "KST": 9, "AEST": 10,
+    "AEDT": 11, "NZST": 12, "NZDT": 13,
+}  # fmt: skip
+"""Zones that feeds name and RFC 822 does not know, in hours from UTC. Abbreviations with several meanings are left out."""
+_ZONE = re.compile(
+    r"(?<=\s)(?:(?:GMT|UTC)?(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d)|(?P<name>[A-Z]{2,4}))\Z"
+)
+_DAY_ALONE = re.compile(r"(?:[A-Za-z]{3},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\s+\d{4}")
+_STRAY_COMMA = re.compile(r"(?<=[A-Za-z]),(?=\s+\d{4})")
+
+
 def _rfc822(text: str) -> str | None:
+    """A date as RFC 822 has it, or as feeds take it to be: zones with a colon or by name, a stray comma, no time."""
+    text = _ZONE.sub(_numeric_zone, _STRAY_COMMA.sub("", text.strip()[:100]))
+    if _DAY_ALONE.fullmatch(text):
+        day = _moment(f"{text} 00:00:00")
+        return day and day.partition("T")[0]
+    return _moment(text)
+
+
+def _numeric_zone(zone: re.Match[str]) -> str:
+    if zone["sign"]:
+        return f"{zone['sign']}{zone['hours']}{zone['minutes']}"
+    return f"{_ZONES[zone['name']]:+03d}00" if zone["name"] in _ZONES else zone[0]
+
+
+def _moment(text: str) -> str | None:
     try:
-        return parsedate_to_datetime(text.strip()[:100]).isoformat()
+        return parsedate_to_datetime(text).isoformat()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
