@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import BinaryIO, Literal
@@ -63,6 +64,7 @@ _HEAD_LINE = re.compile(rb"[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n")
 _PROFILE = re.compile(
     r"http://netpreserve\.org/warc/\d\.\d+/revisit/((uri-agnostic-)?identical-payload-digest|server-not-modified)"
 )
+_USUAL_LABELS = ("sha1:", "sha256:")
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -300,6 +302,9 @@ class _Unknown(ValueError):
 
 def _parsed(stated: str) -> Digest:
     """A digest in base32 or hex, or in base64 as some writers have it. ValueError if it is none."""
+    if stated.startswith(_USUAL_LABELS):
+        with suppress(ValueError):
+            return Digest.parse(stated)
     algorithm, colon, _ = stated.lower().replace("-", "").partition(":")
     if colon and not _is_known(algorithm):
         raise _Unknown

@@ -88,6 +88,7 @@ class Window:
 class Piece(Protocol):
     """What is read from its start to its end."""
 
+    offset: int
     end: int | None
 
     def read(self) -> bytes: ...

@@ -62,10 +62,11 @@ def keep_all(_: Head) -> Choice:
 class Chain:
     """Compressed members read as one for as long as a record goes on from one to the next."""
 
-    def __init__(self, offset: int, open_at: Callable[[int], Piece], goes_on: Callable[[int], bool]) -> None:
-        self.offset = offset
-        self._open, self._goes_on = open_at, goes_on
-        self._piece = open_at(offset)
+    __slots__ = ("_go_on", "_piece", "offset")
+
+    def __init__(self, piece: Piece, go_on: Callable[[int], Piece | None]) -> None:
+        self.offset = piece.offset
+        self._piece, self._go_on = piece, go_on
 
     @property
     def end(self) -> int | None:
@@ -75,9 +76,10 @@ class Chain:
         return self._piece.read()
 
     def extend(self) -> bool:
-        if self.end is None or not self._goes_on(self.end):
+        piece = None if self.end is None else self._go_on(self.end)
+        if piece is None:
             return False
-        self._piece = self._open(self.end)
+        self._piece = piece
         return True
 
 
@@ -107,17 +109,16 @@ class Scan:
                 yield found
 
     def _from(self, offset: int, end: int | None) -> Iterator[Found]:
-        while (end is None or offset < end) and len(self._window.at(offset, 1)):
-            offset = yield from self._piece(offset)
+        while (end is None or offset < end) and (magic := bytes(self._window.at(offset, 4))):
+            offset = yield from self._piece(offset, magic)
 
-    def _piece(self, offset: int) -> Generator[Found, None, int]:
+    def _piece(self, offset: int, magic: bytes) -> Generator[Found, None, int]:
         """What lies at ``offset``; returns where to go on."""
-        if bytes(self._window.at(offset, 3)) != GZIP_MAGIC and (
-            skipped := skippable_length(self._window, offset)
-        ):
+        gzip = magic.startswith(GZIP_MAGIC)
+        if not gzip and (skipped := skippable_length(self._window, offset)):
             return offset + skipped
         try:
-            member = self._member(offset)
+            member = self._member(offset, magic)
         except Damage as damage:
             loss = self._loss(offset, damage.reason, None)
             yield loss
@@ -126,19 +127,25 @@ class Scan:
             return (yield from self._plain(member))
         return (yield from self._compressed(member))
 
-    def _member(self, offset: int) -> Member:
-        if self._compressed_at(offset):
-            return Chain(offset, self._open_compressed, self._goes_on)
+    def _member(self, offset: int, magic: bytes) -> Member:
+        """``magic`` is the 4 bytes at ``offset``, fewer where the file ends."""
+        if _is_compressed(magic):
+            return Chain(self._open_compressed(offset, magic), self._go_on)
         return PlainMember(self._window, offset)
 
     def _compressed_at(self, offset: int) -> bool:
-        magic = bytes(self._window.at(offset, 4))
-        return magic.startswith(GZIP_MAGIC) or magic == ZSTD_MAGIC
+        return _is_compressed(bytes(self._window.at(offset, 4)))
 
-    def _open_compressed(self, offset: int) -> Piece:
-        if bytes(self._window.at(offset, 3)) == GZIP_MAGIC:
+    def _open_compressed(self, offset: int, magic: bytes) -> Piece:
+        if magic.startswith(GZIP_MAGIC):
             return GzipMember(self._window, offset)
         return ZstdFrame(self._window, offset, self._dictionary)
+
+    def _go_on(self, offset: int) -> Piece | None:
+        """The member at ``offset``, if it holds the rest of the record before it."""
+        if not self._goes_on(offset):
+            return None
+        return self._open_compressed(offset, bytes(self._window.at(offset, 4)))
 
     def _goes_on(self, offset: int) -> bool:
         """Whether a member at ``offset`` holds the rest of the record before it."""
@@ -266,12 +273,16 @@ class Scan:
 
     def _begins(self, offset: int) -> bool:
         try:
-            member = self._member(offset)
+            member = self._member(offset, bytes(self._window.at(offset, 4)))
             cursor = Cursor(member)
             cursor.line_ends()
             return _begins(cursor)
         except Damage:
             return False
+
+
+def _is_compressed(magic: bytes) -> bool:
+    return magic.startswith(GZIP_MAGIC) or magic == ZSTD_MAGIC
 
 
 def _passed_over(chunks: Iterator[bytes]) -> BinaryIO:
