@@ -112,8 +112,16 @@ def _encoded(match: re.Match[str]) -> str:
 
 def _netloc(parts: SplitResult) -> str:
     host, port = parts.hostname or "", parts.port
-    host = f"[{host}]" if ":" in host else ascii_host(host)
+    host = f"[{_shortest(host)}]" if ":" in host else ascii_host(host)
     return host if port is None or port == DEFAULT_PORTS.get(parts.scheme) else f"{host}:{port}"
+
+
+def _shortest(address: str) -> str:
+    """An address of IPv6 in its one text form (RFC 5952); as it is where it is none."""
+    try:
+        return ipaddress.ip_address(address).compressed
+    except ValueError:
+        return address
 
 
 @lru_cache(maxsize=4096)

@@ -4,21 +4,24 @@ Kept by hand, from what analytics, advertising and mail products document. A nam
 cannot merge two articles: ``id``, ``cid``, ``source``, ``ref`` and ``p`` name articles on some sites and are not here.
 """
 
+from urllib.parse import unquote
+
 PREFIXES = (
     "utm_",  # Urchin, Google Analytics
     "mtm_", "matomo_", "pk_", "piwik_",  # Matomo
     "at_",  # AT Internet, Piano
-    "hsa_", "_hs", "__hs",  # HubSpot
+    "hsa_", "hss_", "_hs", "__hs",  # HubSpot
     "mc_",  # Mailchimp
     "oly_", "vero_", "mkt_", "ml_subscriber",  # mail campaigns
     "fb_action_", "fb_comment_",
-    "ga_", "_ga",
+    "ga_", "_ga", "gad_", "gaa_",  # Google Analytics, Ads and Showcase
     "guce_",  # Yahoo's consent redirect
     "ns_",  # Comscore
     "wt_", "wt.",  # Webtrekk, Webtrends
     "itm_",
     "sc_",  # Adobe
     "tblci", "taboola",
+    "_branch_",
     "amp;utm_",  # escaped twice
 )  # fmt: skip
 
@@ -32,6 +35,7 @@ _NAMES = """
     mibextid share_id shared_from xing_share sfnsn sr_share
     guccounter trk trkcampaign trkinfo spm_id_from
     hsctatracking mkt_tok
+    wpisrc wprss mbid reflink leadsource sref taid traffic_source intlink_from_url regi_id campaign_id
     awc cjevent zanpid admitad_uid
 """
 NAMES = frozenset(_NAMES.lower().split())
@@ -46,5 +50,5 @@ SESSION_NAMES = frozenset(_SESSION_NAMES.split())
 
 def is_tracking(name: str) -> bool:
     """Whether the parameter ``name`` leaves the page the same."""
-    lower = name.lower()
+    lower = (unquote(name) if "%" in name else name).lower()
     return lower in NAMES or lower.startswith(PREFIXES)

@@ -62,6 +62,14 @@ SAME = [
     ("http://example.org/a?sid=0123456789abcdef0", "http://example.org/a"),
     ("http://example.org/a?ASPSESSIONIDQQ=ABCDEFGHIJKLMNOPQRSTUVWX", "http://example.org/a"),
     ("http://[2001:DB8::1]:80/", "http://[2001:db8::1]/"),
+    ("http://[2001:db8:0:0::1]/", "http://[2001:db8::1]/"),
+    ("http://example.org/a?utm%5Fsource=x&id=1", "http://example.org/a?id=1"),
+    ("http://example.org/a?id=1&amp;utm_source=x", "http://example.org/a?id=1"),
+    ("http://example.org/a?id=1&amp%3Butm_source=x", "http://example.org/a?id=1"),
+    ("http://example.org/a?gclid=x&gad_source=1", "http://example.org/a"),
+    ("http://example.org/a?campaign_id=9&regi_id=4&emc=edit", "http://example.org/a"),
+    ("http://example.org/a?reflink=share", "http://example.org/a"),
+    ("http://example.org/a?wpisrc=nl_most", "http://example.org/a"),
 ]
 DIFFERENT = [
     ("http://example.org/", "https://example.org/"),
@@ -81,6 +89,13 @@ DIFFERENT = [
     ("http://example.org/?page=2", "http://example.org/"),
     ("http://example.org/?a=%26b=1", "http://example.org/?a=&b=1"),
     ("http://example.org/?a=1%2B1", "http://example.org/?a=1+1"),
+    ("http://example.org/a", "http://example.org/a/amp"),
+    ("http://example.org/a", "http://example.org/a?amp=1"),
+    ("http://example.org/a.html", "http://example.org/a.amp.html"),
+    ("http://example.org/a?lang=de", "http://example.org/a?lang=fr"),
+    ("http://example.org/a?mod=news&id=1", "http://example.org/a?mod=blog&id=1"),
+    ("http://example.org/a?sid=1234567890123456", "http://example.org/a?id=1234567890123456"),
+    ("http://[2001:db8::1]/", "http://[2001:db8::2]/"),
 ]
 
 
