@@ -10,6 +10,7 @@ SIZE_LIMIT = 500 * 1024
 """Bytes of robots.txt that are read (section 2.5)."""
 REDIRECT_LIMIT = 5
 """Redirects followed to a robots.txt; past it the file counts as unavailable (section 2.3.1.2)."""
+TOO_MANY_REQUESTS = 429
 VALID_S = 24 * 3600.0
 """How long an answer holds (section 2.4)."""
 
@@ -104,13 +105,18 @@ def rules_of(status: int | None, payload: bytes = b"") -> RobotsRules:
     """The rules that an answer to robots.txt sets (section 2.3.1); ``status`` is None when none came.
 
     Successful: its text. 3xx that led nowhere and 4xx: unavailable, all is allowed. 5xx and no answer: unreachable,
-    nothing is.
+    nothing is; nor by a server that has too many requests already (429), of which it says no more.
     """
-    if status is None or status >= 500 or status < 200:
+    if is_unreachable(status):
         return DISALLOW_ALL
     if status >= 300:
         return ALLOW_ALL
     return RobotsRules(_text(payload))
+
+
+def is_unreachable(status: int | None) -> bool:
+    """Whether the answer to robots.txt says nothing of what is allowed, so that nothing is."""
+    return status is None or status >= 500 or status < 200 or status == TOO_MANY_REQUESTS
 
 
 def group_of(text: str, token: str) -> Group:

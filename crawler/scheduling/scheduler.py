@@ -22,7 +22,7 @@ from crawler.scheduling.policy import RETRIED_STATUSES, CrawlPolicy
 from crawler.scheduling.politeness import Politeness
 from crawler.scheduling.prerequisites import PRIORITY, Prerequisites
 from crawler.scheduling.requests import PAGE_KINDS, MemoryRequests, marked, request_of, target_of
-from crawler.scheduling.robots import product_token
+from crawler.scheduling.robots import is_unreachable, product_token
 from crawler.scheduling.shared import SharedHosts
 from crawler.scheduling.turns import Answer, Turns
 from crawler.urls import identity as urls
@@ -213,7 +213,7 @@ class FrontierScheduler(BaseScheduler):
         """
         if lease.id in self._asked_again:
             self._asked_again.discard(lease.id)
-        elif status >= 500:
+        elif is_unreachable(status):
             self._unreachable(lease.target)
         else:
             with self._guarded():

@@ -27,7 +27,7 @@ def allowed(text: str, path: str, token: str = "palmyra") -> bool:
         (403, True),
         (404, True),
         (410, True),
-        (429, True),
+        (429, False),
         (500, False),
         (503, False),
         (599, False),
@@ -36,7 +36,7 @@ def allowed(text: str, path: str, token: str = "palmyra") -> bool:
     ],
 )
 def test_status_decides(status: int | None, allows: bool) -> None:
-    """Section 2.3.1: only a successful answer's text counts; 4xx allows all, 5xx and no answer nothing."""
+    """Section 2.3.1: only a successful answer's text counts; 4xx but 429 allows all, 5xx and no answer nothing."""
     assert rules_of(status, b"User-agent: *\nDisallow: /").allows(f"{SITE}/a", "palmyra") is allows
 
 
