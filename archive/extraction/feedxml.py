@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from archive.extraction.entrygrammar import NEWS, XHTML
 from archive.extraction.listed import Listed, clean_date, clean_title
 from archive.extraction.regular import read_regular
 from archive.outcome import Relation
@@ -21,8 +22,6 @@ CHUNK_BYTES = 64 * 1024
 MAX_REFUTED_SHARE = 0.02
 """Share of broken sequences among the non-ASCII characters above which text is not taken for UTF-8."""
 
-NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
-XHTML = "http://www.w3.org/1999/xhtml"
 DC = "http://purl.org/dc/elements/1.1/"
 ATOM = "http://www.w3.org/2005/Atom"
 FEEDBURNER = "http://rssnamespace.org/feedburner/ext/1.0"
@@ -88,7 +87,8 @@ def read_xml(data: bytes, listed: Listed) -> str:
     if not found:
         return "empty listing"
     name = found["name"].decode()
-    stream(repaired(read_regular(text[found.start("root") :], listed)), name, listed)
+    document = text[found.start("root") :].translate(_CONTROLS_BLANKED)
+    stream(repaired(read_regular(document, listed)), name, listed)
     return FORMATS[name]
 
 
@@ -134,11 +134,11 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def repaired(data: bytes) -> bytes:
-    """Blank what XML does not allow, escape stray ``&`` and ``<``, resolve HTML's entities, and write references as numbers.
+    """Escape stray ``&`` and ``<``, resolve HTML's entities, and write references as numbers.
 
-    libxml2 stops at a stray ``<``, and after its first error it drops every named reference, ``&amp;`` too.
+    Control characters must have been blanked. libxml2 stops at a stray ``<``, and after its first error it drops every
+    named reference, ``&amp;`` too.
     """
-    data = data.translate(_CONTROLS_BLANKED)
     if b"<![CDATA[" not in data:
         return _repaired_markup(data)
     pieces = (piece.partition(b"<![CDATA[") for piece in data.split(b"]]>"))

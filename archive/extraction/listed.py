@@ -68,18 +68,29 @@ class Listed:
             self._links[key] = Link(url, relation, date, title)
             self.entries += is_entry
 
-    def keep_entries(self, entries: Iterable[tuple[str, str | None, int]]) -> int | None:
-        """Take entries given as URL, date and a mark; returns the mark of the last one taken. As `keep`, but in bulk."""
+    def keep_entries(self, entries: Iterable[tuple[str, str | None, str | None, int]]) -> int | None:
+        """Take entries given as URL, date, title and a mark; returns the mark of the last one taken.
+
+        As `keep`, but in bulk.
+        """
         links, last = self._links, None
-        for url, date, mark in entries:
+        for url, date, title, mark in entries:
             if url not in links:
                 if self.entries == self.limit:
-                    self.keep(url, Relation.LISTED, date, None)
+                    self.keep(url, Relation.LISTED, date, title)
                     break
-                links[url] = Link(url, Relation.LISTED, date)
+                links[url] = Link(url, Relation.LISTED, date, title)
                 self.entries += 1
             last = mark
         return last
+
+    def keep_alternates(self, alternates: Iterable[tuple[str, str]]) -> None:
+        """Take the same page in other languages, given as language and URL. As `keep`, but in bulk."""
+        links = self._links
+        for language, url in () if self.full else alternates:
+            key = f"alternate {url}"
+            if key not in links:
+                links[key] = Link(url, Relation.ALTERNATE, language=language)
 
     def note(self, text: str) -> None:
         """Keep a remark on the listing, once."""
@@ -144,8 +155,13 @@ def _moment(text: str) -> str | None:
         return None
 
 
+def _without_tags(text: str) -> str:
+    return _TAG.sub("", text) if "<" in text else text
+
+
 def clean_title(text: str) -> str | None:
     """A title on one line: entities resolved (feeds escape them twice), tags dropped, spaces collapsed."""
-    if "<" in text or "&" in text:
-        text = _TAG.sub("", html.unescape(_TAG.sub("", text)))
+    text = _without_tags(text)
+    if "&" in text:
+        text = _without_tags(html.unescape(text))
     return " ".join(text.split())[:MAX_TITLE_CHARACTERS] or None

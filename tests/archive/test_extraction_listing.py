@@ -3,13 +3,13 @@
 import gzip
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.extraction import feedxml, listing
+from archive.extraction import feedxml, listing, regular
 from archive.extraction.listed import Listed, clean_date, clean_title
 from archive.extraction.listing import examine_listing
 from archive.extraction.regular import read_regular
@@ -17,6 +17,8 @@ from archive.outcome import Kind, Link, Outcome, Relation
 
 URL = "https://news.example.org/maps/sitemap.xml"
 SITEMAP_NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+NEWS_NS = 'xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
+XHTML_NS = 'xmlns:h="http://www.w3.org/1999/xhtml"'
 ATOM_NS = 'xmlns="http://www.w3.org/2005/Atom"'
 
 
@@ -395,6 +397,115 @@ EXTRA = st.sampled_from(
 )
 
 
+ROOT_ATTRIBUTES = f"{SITEMAP_NS} {NEWS_NS} {XHTML_NS} xmlns:i='urn:i' xmlns:v='urn:v'"
+ODD_ROOTS = (
+    SITEMAP_NS,
+    f"{NEWS_NS} {XHTML_NS} xmlns:i='urn:i'",
+    f"{SITEMAP_NS} {XHTML_NS}",
+    f'{SITEMAP_NS} xmlns:n="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:i="urn:i"',
+    f"{SITEMAP_NS} {NEWS_NS} {NEWS_NS}",
+    'xmlns:i="urn:i" xmlns:n=""',
+    "xmlns:i=urn:i",
+)
+TITLES = (
+    "Rain",
+    " Rain &amp;amp; wind\n",
+    "<![CDATA[Rain & <b>wind</b>]]>",
+    "a &amp; <![CDATA[b]]> c <![CDATA[]]> &lt;d&gt;",
+    "&#8217;&nbsp;&eacute;&unknown; & &amp",
+    "<![CDATA[</url>]]>",
+    "ü — 雨",
+)
+ODD_TITLES = ("&#12;", "", " ", "]]>", "<b>bold</b>", "<!-- no --> x", "<![CDATA[open", "<", "\ufffe")
+NEWS_PARTS = (
+    "<n:publication><n:name>News</n:name><n:language>en</n:language></n:publication>",
+    "<n:publication>\n<n:name><![CDATA[x]]></n:name>\n</n:publication>\n",
+    "<n:publication_date>2026-11-20T08:00:00+01:00</n:publication_date>",
+    "<n:publication_date> 2026-11-20 </n:publication_date>",
+    "<n:keywords>a, b &amp; c</n:keywords>",
+    "<n:genres/>",
+    *(f"<n:title>{title}</n:title>" for title in TITLES),
+)
+ODD_NEWS_PARTS = (
+    "<n:publication><n:name>x</n:language></n:publication>",
+    "<n:publication_date></n:publication_date>",
+    "<n:publication_date> </n:publication_date>",
+    "<n:title lang='en'>x</n:title>",
+    "<n:title/>",
+    "junk",
+    "</n:news>",
+    *(f"<n:title>{title}</n:title>" for title in ODD_TITLES),
+)
+EXTENSIONS = (
+    "<i:image><i:loc>https://cdn.example/a.jpg</i:loc></i:image>",
+    "<i:image>\n<i:loc>https://cdn.example/a.jpg?x=1&y=2</i:loc>\n<i:title><![CDATA[<url>]]></i:title>\n</i:image>\n",
+    '<i:image/><v:video><v:loc allow="yes" x="1">u</v:loc></v:video>',
+    "<i:url>x</i:url>",
+    '<h:link rel="alternate" hreflang="de" href="https://a.example/de?x=1&amp;y=2"/>',
+    '<h:link rel="alternate" hreflang="fr" href="https://a.example/fr" />\n',
+    "<lastmod>2026-11-22</lastmod>",
+    "<lastmod>2026-11-23T01:02:03Z</lastmod><changefreq>daily</changefreq>",
+    "<lastmod></lastmod>",
+    "<priority>0.5</priority>",
+    "\n  ",
+)
+ODD_EXTENSIONS = (
+    "<i:image><i:a><i:b/></i:a></i:image>",
+    "<i:image><n:title>not the image's</n:title></i:image>",
+    "<i:image><i:loc>a</i:image></i:loc>",
+    '<i:x xmlns:i="http://www.google.com/schemas/sitemap-news/0.9"><i:title>t</i:title></i:x>',
+    '<h:link hreflang="fr" href="/fr" rel="alternate"/>',
+    '<h:link rel="alternate" hreflang="x-default" href="https://a.example/?a&b"/>',
+    "<n:title>outside</n:title>",
+    "<lastmod>2026-11-22<!-- c --></lastmod>",
+    "<url>",
+    "</url>",
+    "<loc>https://a.example/second</loc>",
+    "<sitemap><loc>https://a.example/map</loc></sitemap>",
+)
+
+
+@st.composite
+def sitemaps(draw: st.DrawFn) -> str:
+    """Entries of a few layouts, each several times in a row; one thing in ten is odd."""
+
+    def one_of(usual: Sequence[str], odd: Sequence[str]) -> str:
+        return draw(st.sampled_from(odd if draw(st.integers(0, 9)) == 0 else usual))
+
+    def many(usual: Sequence[str], odd: Sequence[str], most: int) -> str:
+        return "".join(one_of(usual, odd) for _ in range(draw(st.integers(0, most))))
+
+    entries = []
+    for group in range(draw(st.integers(1, 3))):
+        location = one_of(["https://a.example/a?x=1&amp;y="], [draw(LOCATION)])
+        before = many(EXTENSIONS, ODD_EXTENSIONS, 3)
+        news = f"<n:news>{many(NEWS_PARTS, ODD_NEWS_PARTS, 4)}</n:news>" if draw(st.booleans()) else ""
+        last = before + news + many(EXTENSIONS, ODD_EXTENSIONS, 3) + one_of([""], [draw(EXTRA)])
+        numbers = range(draw(st.integers(1, 3)))
+        entries += [f"<url><loc>{location}{group}{number}</loc>{last}</url>" for number in numbers]
+    between = one_of(["", "\n"], ["<!-- </url> -->", "junk"])
+    return f"<urlset {one_of([ROOT_ATTRIBUTES], ODD_ROOTS)}>{between.join(entries)}</urlset>"
+
+
+def read_both_ways(document: bytes) -> tuple[Listed, Listed]:
+    with_parser_alone, with_both = Listed(URL, 6), Listed(URL, 6)
+    feedxml.stream(feedxml.repaired(document), "urlset", with_parser_alone)
+    rest = read_regular(document, with_both)
+    feedxml.stream(feedxml.repaired(rest), "urlset", with_both)
+    return with_parser_alone, with_both
+
+
+@given(sitemaps(), st.integers(0, 12))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_reading_extensions_without_a_parser_changes_nothing(written: str, cut: int) -> None:
+    document = written.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(regular, "LEARNED_AFTER", 1)
+        with_parser_alone, with_both = read_both_ways(document[: len(document) - cut])
+    assert with_both.links() == with_parser_alone.links()
+    assert with_both.notes == with_parser_alone.notes
+
+
 @given(
     st.lists(st.tuples(LOCATION, EXTRA, EXTRA), max_size=8),
     st.sampled_from(["", " ", "<!-- </url> -->", "junk"]),
@@ -406,11 +517,7 @@ def test_reading_without_a_parser_changes_nothing(
 ) -> None:
     body = between.join(f"<url>{first}<loc>{location}</loc>{last}</url>" for location, first, last in parts)
     document = f"<urlset {SITEMAP_NS}>{body}</urlset>".encode()
-    document = document[: len(document) - cut]
-    with_parser_alone, with_both = Listed(URL, 5), Listed(URL, 5)
-    feedxml.stream(feedxml.repaired(document), "urlset", with_parser_alone)
-    rest = read_regular(document, with_both)
-    feedxml.stream(feedxml.repaired(rest), "urlset", with_both)
+    with_parser_alone, with_both = read_both_ways(document[: len(document) - cut])
     assert with_both.links() == with_parser_alone.links()
     assert with_both.notes == with_parser_alone.notes
 
