@@ -14,7 +14,7 @@ from archive.capture import Digest
 from archive.errors import HttpFormatError
 from archive.http import Head, entity_body, parse_request_head, parse_response_head, read_head
 from archive.warc.cursor import HEAD_BYTES
-from archive.warc.fields import parse_date, uri
+from archive.warc.fields import parse_date
 from archive.warc.records import WARC_FIELDS, Record
 from archive.warc.scan import ENDING
 from archive.warc.serialise import CHUNK_BYTES, digest_of, read_chunks
@@ -59,7 +59,7 @@ REMEMBERED = 4096
 """Values whose check is remembered: the records of a capture share theirs, those of a file its warcinfo's."""
 
 _PROPER_HEAD = re.compile(rb"WARC/1\.[01]\r\n(?:[!#-'*+.0-9A-Z^_`a-z|~-]++:[^\r\n]*+\r\n)++\r\n")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+:[A-Za-z0-9!#$%&'()*+,\-./:;=?@\[\]_~]++")
 _HEAD_LINE = re.compile(rb"[!#-'*+.0-9A-Z^_`a-z|~-]+:[^\r\n]*\r\n")
 _PROFILE = re.compile(
     r"http://netpreserve\.org/warc/\d\.\d+/revisit/((uri-agnostic-)?identical-payload-digest|server-not-modified)"
@@ -330,9 +330,8 @@ def _has_surrogates(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def _is_uri(value: str) -> bool:
-    return _SCHEME.match(value) is not None and uri(value) == value
+    return _URI.fullmatch(value) is not None
 
 
 @lru_cache(maxsize=REMEMBERED)
