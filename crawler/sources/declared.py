@@ -6,9 +6,7 @@
 is enough. A table ``[defaults]`` holds what shall go for every source that does not say otherwise.
 """
 
-import difflib
 import json
-import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,14 +27,13 @@ from pydantic import (
 
 from archive.errors import ConfigurationError
 from archive.rights import Policy
+from crawler.sources.faults import Places, encoding_fault, fault_in_words, syntax_fault, unknown
 from crawler.sources.quiet import checked_hours, checked_zone, is_quiet
 from crawler.sources.window import UNITS, When, Window, duration
 from crawler.urls.identity import Scope, checked_seed, host_key, identity, site_of
 
 STDIN = Path("-")
 SHORTEST_INTERVAL = timedelta(minutes=1)
-
-_HEADER = re.compile(r"\s*\[\[\s*source\s*\]\]")
 
 
 def _interval(value: timedelta) -> timedelta:
@@ -204,7 +201,7 @@ def source_for_seeds(urls: Sequence[str], **fields: Any) -> Source:
     try:
         return Source(url=seeds[0], urls=tuple(seeds[1:]), **({"name": host_key(seeds[0])} | fields))
     except ValidationError as error:
-        raise ConfigurationError(fault_in_words(error)[1]) from None
+        raise ConfigurationError(fault_in_words(error, tuple(Source.model_fields))[1]) from None
 
 
 def load_sources(path: Path) -> tuple[Source, ...]:
@@ -216,10 +213,10 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path}: {error}") from None
-    place = _Places(path, text)
+        raise ConfigurationError(syntax_fault(path, error)) from None
+    place = Places(path, text)
     for key in tables.keys() - {"source", "defaults"}:
-        raise ConfigurationError(f"{place.of_top(key)}: {_unknown(key, ('source', 'defaults'))}")
+        raise ConfigurationError(f"{place.of_top(key)}: {_out_of_place(key)}")
     defaults, entries = tables.get("defaults", {}), tables.get("source", [])
     if not isinstance(defaults, dict) or not isinstance(entries, list) or not entries:
         raise ConfigurationError(
@@ -230,6 +227,12 @@ def load_sources(path: Path) -> tuple[Source, ...]:
     return sources
 
 
+def _out_of_place(key: str) -> str:
+    if key in Source.model_fields:
+        return f"{key} stands outside of a source: begin one with [[source]] above it"
+    return unknown(key, ("source", "defaults"))
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
@@ -237,76 +240,38 @@ def _read(path: Path) -> str:
         raise ConfigurationError(
             f"{path}: no such file; declare sources there, or name another file"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(encoding_fault(path, error)) from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
 
 
-def _source(place: "_Places", at: int, defaults: dict[str, Any], entry: object) -> Source:
+def _source(place: Places, at: int, defaults: dict[str, Any], entry: object) -> Source:
     if not isinstance(entry, dict):
         raise ConfigurationError(f"{place.of(at)}: a source is a table: [[source]]")
     try:
         return Source.model_validate({**defaults, **entry})
     except ValidationError as error:
-        key, words = fault_in_words(error)
-        where = place.of(at, key) if key in entry or key not in defaults else place.of_top(key)
+        keys, words = fault_in_words(error, tuple(Source.model_fields))
+        in_defaults = keys and keys[0] in defaults and keys[0] not in entry
+        where = place.of_top(*keys) if in_defaults else place.of(at, *keys)
         raise ConfigurationError(f"{where}: {words}") from None
 
 
-def fault_in_words(error: ValidationError) -> tuple[str, str]:
-    """The key at fault and what is wrong with it, in words."""
-    fault = error.errors()[0]
-    key = str(fault["loc"][0]) if fault["loc"] else ""
-    if fault["type"] == "extra_forbidden":
-        return key, _unknown(key, tuple(Source.model_fields))
-    words = fault["msg"].removeprefix("Value error, ")
-    return key, f"{key}: {words[:1].lower()}{words[1:]}" if key else words
-
-
-def _unknown(key: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return f"unknown key {key!r}; " + (
-        f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-    )
-
-
-def _refuse_duplicates(place: "_Places", sources: Iterable[Source]) -> None:
+def _refuse_duplicates(place: Places, sources: Iterable[Source]) -> None:
     names: dict[str, int] = {}
     starts: dict[str, int] = {}
     for at, source in enumerate(sources):
         if names.setdefault(source.name, at) != at:
             first = place.of(names[source.name])
-            raise ConfigurationError(f"{place.of(at, 'name')}: the name {source.name!r} is taken: {first}")
+            raise ConfigurationError(
+                f'{place.of(at, "name")}: the name {source.name!r} is taken: {first}; give another with name = "…"'
+            )
         for seed in source.seeds:
             if starts.setdefault(identity(seed.url), at) != at:
                 raise ConfigurationError(
                     f"{place.of(at)}: {seed.url} is declared twice: {place.of(starts[identity(seed.url)])}"
                 )
-
-
-class _Places:
-    """Finds the line of a key, which a TOML parser does not tell."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self._path, self._lines = path, text.splitlines()
-        self._starts = [number for number, line in enumerate(self._lines) if _HEADER.match(line)]
-
-    def of(self, at: int, key: str = "") -> str:
-        """``file:line`` of ``key`` in the source counted ``at`` from 0, of its header where there is no such line."""
-        if at >= len(self._starts):
-            return str(self._path)
-        start = self._starts[at]
-        end = self._starts[at + 1] if at + 1 < len(self._starts) else len(self._lines)
-        return f"{self._path}:{self._line(key, start, end) + 1}"
-
-    def of_top(self, key: str) -> str:
-        """``file:line`` of the first line that gives ``key`` or opens a table of that name."""
-        return f"{self._path}:{self._line(key, 0, len(self._lines)) + 1}"
-
-    def _line(self, key: str, start: int, end: int) -> int:
-        given = re.compile(rf"""\s*(?:\[+\s*)?["']?{re.escape(key)}["']?\s*(?:[=.\]]|$)""")
-        return next(
-            (number for number in range(start, end) if key and given.match(self._lines[number])), start
-        )
 
 
 def read_url_list(path: Path) -> list[str]:

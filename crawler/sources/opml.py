@@ -10,7 +10,8 @@ from lxml import etree
 from pydantic import ValidationError
 
 from archive.errors import ConfigurationError
-from crawler.sources.declared import Source, fault_in_words
+from crawler.sources.declared import Source
+from crawler.sources.faults import fault_in_words
 from crawler.urls.identity import identity
 
 MAX_OPML_BYTES = 20_000_000
@@ -58,7 +59,8 @@ def _source(path: Path, outline: etree._Element, feed: str, names: set[str]) -> 
         source = Source.model_validate(fields)
         source = source.model_copy(update={"name": _unused(source.name, names)})
     except ValidationError as error:
-        raise ConfigurationError(f"{path}:{outline.sourceline}: {fault_in_words(error)[1]}") from None
+        words = fault_in_words(error, tuple(Source.model_fields))[1]
+        raise ConfigurationError(f"{path}:{outline.sourceline}: {words}") from None
     names.add(source.name)
     return source
 

@@ -13,6 +13,7 @@ BEFORE, AFTER = "beforeSince", "afterUntil"
 """The reasons, in a word, for what a window leaves out."""
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 """Of a duration, in seconds."""
+MOMENT = timedelta(microseconds=1)
 FIRST = datetime.min.replace(tzinfo=UTC)
 
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
@@ -89,8 +90,7 @@ class Window:
         ConfigurationError where nothing lies between them.
         """
         first = stated_span(since, now).start if since else None
-        last = stated_span(until, now) if until else None
-        end = last and (last.end if last.end > last.start else last.end + timedelta(microseconds=1))
+        end = _after(stated_span(until, now)) if until else None
         if first and end and first >= end:
             raise ConfigurationError(f"no date is both since {since} and until {until}")
         return cls(first, end)
@@ -102,9 +102,14 @@ class Window:
         """Why nothing of ``span`` can lie inside, in a word; None where something may, or nothing is known."""
         if span is None:
             return None
-        if self.since is not None and max(span.end, span.start + timedelta(microseconds=1)) <= self.since:
+        if self.since is not None and _after(span) <= self.since:
             return BEFORE
         return AFTER if self.until is not None and span.start >= self.until else None
+
+
+def _after(span: Span) -> datetime:
+    """The first moment behind ``span``, which itself is a moment at least."""
+    return max(span.end, span.start + MOMENT)
 
 
 EVER = Window()
