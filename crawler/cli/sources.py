@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from archive.errors import ArchiveError, ConfigurationError
 from crawler.cli.probe import probe_site
 from crawler.settings import Options
 from crawler.sources.declared import Source, load_sources, source_for_seeds, toml_entry
-from crawler.sources.opml import opml, read_opml
+from crawler.sources.opml import opml, read_opml, unused
 from crawler.urls.identity import identity
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ SourcesOption = Annotated[
     Path, typer.Option("--sources", metavar="FILE", help="Where the sources are declared.")
 ]
 DEFAULT = Path("sources.toml")
+STARTS = ("urls", "feeds", "sitemaps")
 
 
 @app.command()
@@ -119,7 +120,10 @@ def export_opml(sources: SourcesOption = DEFAULT) -> None:
 
 def _append(path: Path, new: Sequence[Source], *, known_is_fine: bool = False) -> None:
     declared = load_sources(path) if path.exists() and path.stat().st_size else ()
-    added = [source for source in new if not _is_known(source, declared)]
+    added = _unknown_of(new, declared)
+    if known_is_fine:
+        taken = {source.name for source in declared}
+        added = [source.model_copy(update={"name": unused(source.name, taken)}) for source in added]
     if not added and not known_is_fine:
         raise ConfigurationError(f"{path}: declares {new[0].seeds[0].url} already")
     _checked_append(path, "".join(f"\n{toml_entry(source)}" for source in added))
@@ -127,9 +131,18 @@ def _append(path: Path, new: Sequence[Source], *, known_is_fine: bool = False) -
     _write(f"{path}: {len(added)} added" + (f", {left} declared already" if left else ""))
 
 
-def _is_known(source: Source, declared: Sequence[Source]) -> bool:
-    starts = {identity(seed.url) for other in declared for seed in other.seeds}
-    return all(identity(seed.url) in starts for seed in source.seeds)
+def _unknown_of(new: Sequence[Source], declared: Sequence[Source]) -> list[Source]:
+    """The new sources, without starts that are declared already; those left with none are left out."""
+    known = {identity(seed.url) for other in declared for seed in other.seeds}
+    return [source for each in new if (source := _without(each, known))]
+
+
+def _without(source: Source, known: Container[str]) -> Source | None:
+    if all(identity(seed.url) in known for seed in source.seeds):
+        return None
+    urls = {name: [url for url in getattr(source, name) if identity(url) not in known] for name in STARTS}
+    url = None if source.url and identity(source.url) in known else source.url
+    return source.model_copy(update={name: tuple(found) for name, found in urls.items()} | {"url": url})
 
 
 def _checked_append(path: Path, text: str) -> None:

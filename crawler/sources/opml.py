@@ -1,6 +1,6 @@
 """OPML 2.0 subscription lists, which feed readers export and import, as sources."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,42 @@ MAX_OPML_BYTES = 20_000_000
 
 
 def read_opml(path: Path) -> tuple[Source, ...]:
-    """The feeds that the OPML file at ``path`` lists, each a source with its web site as scope.
+    """The web sites whose feeds the OPML file at ``path`` lists, each a source, and feeds without one as their own.
 
-    ConfigurationError where it is no OPML, or names what cannot be a source, with the line. A feed listed twice (in
-    two folders) counts once; names that several have are numbered.
+    Outlines of ``type="link"`` without a feed are sources by their web site, as `opml` writes them. ConfigurationError
+    where it is no OPML, or names what cannot be a source, with the line. A feed listed twice (in two folders) counts
+    once; names that several have are numbered.
     """
     names: set[str] = set()
+    feeds: set[str] = set()
     found: dict[str, Source] = {}
     for outline in _outlines(path):
-        feed = (outline.get("xmlUrl") or "").strip()
-        if feed and identity(feed) not in found:
-            found[identity(feed)] = _source(path, outline, feed, names)
+        feed, site = _address(outline, "xmlUrl"), _address(outline, "htmlUrl")
+        start = feed or (site if outline.get("type") == "link" else "")
+        if not start or identity(feed) in feeds:
+            continue
+        feeds.update({identity(feed)} if feed else ())
+        key = identity(site or feed)
+        if key in found:
+            found[key] = _with_feed(found[key], feed)
+        else:
+            found[key] = _source(path, outline, feed, site, names)
     if not found:
         raise ConfigurationError(f"{path}: lists no feed (no outline with xmlUrl)")
     return tuple(found.values())
+
+
+def _address(outline: etree._Element, name: str) -> str:
+    """An address in it; ``feed:`` stands for http or is put before it (draft-obasanjo-feed-URI-scheme)."""
+    text = (outline.get(name) or "").strip()
+    if text.lower().startswith("feed:"):
+        rest = text[len("feed:") :]
+        return f"http:{rest}" if rest.startswith("//") else rest
+    return text
+
+
+def _with_feed(source: Source, feed: str) -> Source:
+    return source.model_copy(update={"feeds": (*source.feeds, feed)}) if feed else source
 
 
 def _outlines(path: Path) -> Iterator[etree._Element]:
@@ -48,16 +70,16 @@ def _outlines(path: Path) -> Iterator[etree._Element]:
     return root.iter("outline")
 
 
-def _source(path: Path, outline: etree._Element, feed: str, names: set[str]) -> Source:
+def _source(path: Path, outline: etree._Element, feed: str, site: str, names: set[str]) -> Source:
     title = " ".join((outline.get("title") or outline.get("text") or "").split())[:80]
-    fields: dict[str, Any] = {"feeds": [feed]}
-    if site := (outline.get("htmlUrl") or "").strip():
+    fields: dict[str, Any] = {"feeds": [feed] if feed else []}
+    if site:
         fields["url"] = site
     if title:
         fields["name"] = title
     try:
         source = Source.model_validate(fields)
-        source = source.model_copy(update={"name": _unused(source.name, names)})
+        source = source.model_copy(update={"name": unused(source.name, names)})
     except ValidationError as error:
         words = fault_in_words(error, tuple(Source.model_fields))[1]
         raise ConfigurationError(f"{path}:{outline.sourceline}: {words}") from None
@@ -65,12 +87,13 @@ def _source(path: Path, outline: etree._Element, feed: str, names: set[str]) -> 
     return source
 
 
-def _unused(name: str, names: set[str]) -> str:
-    number, unused = 1, name
-    while unused in names:
+def unused(name: str, names: Container[str]) -> str:
+    """``name``, with a number where it is among ``names``."""
+    number, free = 1, name
+    while free in names:
         number += 1
-        unused = f"{name} ({number})"
-    return unused
+        free = f"{name} ({number})"
+    return free
 
 
 def opml(sources: Iterable[Source], title: str = "palmyra sources") -> str:

@@ -160,3 +160,37 @@ def test_opml_goes_in_and_out(tmp_path: Path) -> None:
     listed = run("sources", "list", "--json", folder=tmp_path).stdout.splitlines()
     assert [json.loads(line)["name"] for line in listed] == ["A", "C"]
     assert run("sources", "check", folder=tmp_path).stdout == "sources.toml: 2 sources, 3 starts, all well\n"
+
+
+def test_opml_adds_the_feeds_of_a_site_that_is_declared(tmp_path: Path) -> None:
+    file = tmp_path / "sources.toml"
+    file.write_text('# ours\r\n[[source]]\r\nname = "A"\r\nurl = "https://a.example/"\r\n')
+    (tmp_path / "in.opml").write_text(
+        '<opml version="2.0"><body><outline text="A" xmlUrl="https://a.example/feed" htmlUrl="https://a.example/"/></body></opml>'
+    )
+    assert run("sources", "import-opml", "in.opml", folder=tmp_path).stdout == "sources.toml: 1 added\n"
+    declared = load_sources(file)
+    assert [(each.name, each.feeds) for each in declared] == [
+        ("A", ()),
+        ("A (2)", ("https://a.example/feed",)),
+    ]
+    assert file.read_bytes().startswith(
+        b'# ours\r\n[[source]]\r\nname = "A"\r\nurl = "https://a.example/"\r\n'
+    )
+
+
+def test_a_list_of_urls_comes_from_a_file_or_standard_input(tmp_path: Path) -> None:
+    with Newsroom({"/": article(1), "/two": article(2), "/robots.txt": robots()}) as server:
+        (tmp_path / "urls.txt").write_text(f"# ours\r\n{server.url('/')}\r\n\r\n{server.url('/two')}")
+        given = ("--dry-run", "--allow-private", "--delay", "0", "--json")
+        from_file = run("crawl", "-i", "urls.txt", *given, folder=tmp_path)
+        assert [json.loads(line)["url"] for line in from_file.stdout.splitlines()] == [
+            server.url("/"),
+            server.url("/two"),
+        ]
+    (tmp_path / "urls.txt").write_text("https://a.example/\nb.example\n")
+    refused = run("crawl", "-i", "urls.txt", folder=tmp_path)
+    assert (refused.returncode, refused.stderr) == (
+        4,
+        "palmyra: urls.txt:2: 'b.example' is no URL: write https://b.example\n",
+    )

@@ -283,8 +283,28 @@ def test_opml_escapes_what_it_writes(tmp_path: Path) -> None:
         name='A "quoted" <name> & more', url="https://a.example/?a=1&b=2", feeds=('https://a.example/"f"',)
     )
     path = tmp_path / "feeds.opml"
-    path.write_text(opml([source, Source(name="b", url="https://b.example/")], "<Ours>"), "utf-8")
-    assert read_opml(path) == (source,)
+    alone = Source(name="b", url="https://b.example/")
+    path.write_text(opml([source, alone], "<Ours>"), "utf-8")
+    assert read_opml(path) == (source, alone)
+
+
+def test_feeds_of_one_web_site_are_one_source(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.opml"
+    outlines = [
+        ("All", "feed://a.example/all"),
+        ("Politics", "feed:https://a.example/politics"),
+        ("All", "http://a.example/all"),
+    ]
+    lines = [
+        f'<outline text="{name}" xmlUrl="{feed}" htmlUrl="https://a.example/"/>' for name, feed in outlines
+    ]
+    path.write_text(f'<opml version="2.0"><body>{"".join(lines)}</body></opml>', "utf-8")
+    paper = Source(
+        name="All", url="https://a.example/", feeds=("http://a.example/all", "https://a.example/politics")
+    )
+    assert read_opml(path) == (paper,)
+    path.write_text(opml([paper]), "utf-8")
+    assert read_opml(path) == (paper,)
 
 
 @pytest.mark.parametrize(
