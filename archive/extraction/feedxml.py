@@ -23,6 +23,7 @@ MAX_REFUTED_SHARE = 0.02
 """Share of broken sequences among the non-ASCII characters above which text is not taken for UTF-8."""
 
 DC = "http://purl.org/dc/elements/1.1/"
+DCTERMS = "http://purl.org/dc/terms/"
 ATOM = "http://www.w3.org/2005/Atom"
 FEEDBURNER = "http://rssnamespace.org/feedburner/ext/1.0"
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -225,6 +226,9 @@ class FeedReader:
             **{f"{_prefix(space)}{name}": _ENTRY for space in spaces for name in ("item", "entry")},
             f"{_prefix(FEEDBURNER)}origLink": "original",
             f"{_prefix(DC)}date": "date",
+            f"{_prefix(DCTERMS)}issued": "issued",
+            f"{_prefix(DCTERMS)}created": "date",
+            f"{_prefix(DCTERMS)}modified": "modified",
         }
 
     def read(self, *, final: bool) -> etree._Element | None:
