@@ -41,7 +41,7 @@ from crawler.settings import Options
 from crawler.sources.declared import Source
 from crawler.sources.recheck import due_again
 from crawler.sources.schedule import Schedule
-from crawler.urls.identity import Scope
+from crawler.urls.identity import Scope, host_key
 from crawler.wire import Fetched
 
 logger = logging.getLogger(__name__)
@@ -247,7 +247,7 @@ class Session:
             )
         except (ArchiveError, OSError, MemoryError) as error:
             raise self.fail(error) from error
-        self.tally.add_capture(lease.host if lease else "", exchange.url, exchange.response_length)
+        self.tally.add_capture(host_key(exchange.url), exchange.url, exchange.response_length)
         if written.record_type == "request":
             return None
         self._check_limits()
