@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from archive.outcome import Link, Relation
@@ -18,11 +19,10 @@ FIRST_YEAR, LAST_YEAR = 1990, 2099
 _YEAR = r"(?P<year>199\d|20\d\d)"
 _MONTH, _DAY = r"(?P<month>0?[1-9]|1[0-2])", r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_ADDRESS_DATES = (
-    re.compile(rf"/{_YEAR}/{_MONTH}(?:/{_DAY})?/"),
-    re.compile(rf"/{_YEAR}/(?P<month>{'|'.join(_NAMES)})[a-z]*(?:/{_DAY})?/", re.IGNORECASE),
-    re.compile(rf"/{_YEAR}-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"),
-    re.compile(rf"/{_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?=[/_.-]|$)"),
+_ADDRESS_DATE = re.compile(
+    rf"/{_YEAR}(?:/(?P<month>0?[1-9]|1[0-2]|(?:{'|'.join(_NAMES)})[a-z]*)(?:/{_DAY})?/"
+    r"|(?P<dash>-?)(?P<month2>0[1-9]|1[0-2])(?P=dash)(?P<day2>0[1-9]|[12]\d|3[01])(?=[/_.-]|$))",
+    re.IGNORECASE,
 )
 _LIST_MONTHS = (
     re.compile(rf"(?<!\d){_YEAR}/{_MONTH}(?:/{_DAY})?(?!\d)"),
@@ -39,9 +39,10 @@ _PARAMETERS = {
 
 def address_span(url: str) -> Span | None:
     """The day or month of publication that an article's address carries: ``/2024/05/31/``, ``/2024-05-31-…`` …"""
-    path = _path(url)
-    found = next(filter(None, (pattern.search(path) for pattern in _ADDRESS_DATES)), None)
-    return _span(**found.groupdict()) if found else None
+    found = _ADDRESS_DATE.search(url.partition("?")[0])
+    if found is None:
+        return None
+    return _span(found["year"], found["month"] or found["month2"], found["day"] or found["day2"])
 
 
 def list_span(url: str) -> Span | None:
@@ -67,6 +68,7 @@ def _path(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def _span(year: str, month: str | None = None, day: str | None = None) -> Span | None:
     if month and month[:3].lower() in _NAMES:
         month = str(_NAMES.index(month[:3].lower()) + 1)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator
@@ -40,17 +41,16 @@ class Span:
     start: datetime
     end: datetime
 
-    @classmethod
-    def of(cls, text: str | None) -> Self | None:
+    @staticmethod
+    @lru_cache(maxsize=4096)
+    def of(text: str | None) -> "Span | None":
         """What an ISO 8601 date covers (the year, month or day as far as given), or the moment; None where it is none.
 
         UTC where it names no offset.
         """
-        period = _PERIOD.fullmatch(text or "")
+        period = _PERIOD.fullmatch(text) if text else None
         try:
-            return (
-                cls.of_period(*period.groups()) if period else cls._moment(datetime.fromisoformat(text or ""))
-            )
+            return Span.of_period(*period.groups()) if period else _moment(text or "")
         except (ValueError, OverflowError):
             return None
 
@@ -66,14 +66,15 @@ class Span:
             end = start.replace(year=start.year + 1, month=1)
         return cls(start, end)
 
-    @classmethod
-    def _moment(cls, given: datetime) -> Self:
-        moment = given if given.tzinfo else given.replace(tzinfo=UTC)
-        return cls(moment, moment)
-
     @property
     def days(self) -> int:
         return (self.end - self.start).days
+
+
+def _moment(text: str) -> Span:
+    given = datetime.fromisoformat(text)
+    moment = given if given.tzinfo else given.replace(tzinfo=UTC)
+    return Span(moment, moment)
 
 
 @dataclass(frozen=True, slots=True)
