@@ -29,6 +29,8 @@ MAX_UNIT_SHARE = 0.5
 """Length of a table, as a share of the body, from which it needs more than its place to be kept."""
 MAX_POINTERS = 3
 """Lines under the body that may point to other articles."""
+MAX_SEARCHED = 1000
+"""Characters of a line that are searched for phrases."""
 MAX_COVER_LENGTH = 400
 """Characters of a line of a cover's credit or caption."""
 
@@ -88,7 +90,7 @@ def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[
     """The picture between the heading and the body, where it shows a credit and a caption under each other."""
     for block in _blocks(lines, between):
         shown = [i for i in block if i not in taken and _may_caption(lines[i])]
-        credited = [i for i in shown if _CREDIT.search(lines[i].text)]
+        credited = [i for i in shown if _CREDIT.search(lines[i].text[:MAX_SEARCHED])]
         if len(shown) == COVER_LINES and len(credited) == 1:
             return shown
     return []
@@ -103,8 +105,8 @@ def lead(lines: Sequence[Line], between: range) -> list[int]:
             not is_paragraph(line)
             or line.unshown
             or line.linked
-            or CONSENT.search(line.text)
-            or CALLS.search(line.text)
+            or CONSENT.search(line.text[:MAX_SEARCHED])
+            or CALLS.search(line.text[:MAX_SEARCHED])
         ):
             break
         found.append(index)
@@ -167,7 +169,7 @@ def drop_consent(lines: Sequence[Line], kept: list[bool], title: str) -> None:
     chosen = [i for i, wanted in enumerate(kept) if wanted]
     for run in (chosen, chosen[::-1]):
         for index in run:
-            if not CONSENT.search(lines[index].text):
+            if not CONSENT.search(lines[index].text[:MAX_SEARCHED]):
                 break
             kept[index] = False
 
@@ -211,7 +213,7 @@ def _blocks(lines: Sequence[Line], between: range) -> list[list[int]]:
 
 
 def _may_caption(line: Line) -> bool:
-    calls = [found for found in CALLS.findall(line.text) if found != "©"]
-    if calls or _DATED.search(line.text) or len(line.text.split()) < 3:
+    calls = [found for found in CALLS.findall(line.text[:MAX_SEARCHED]) if found != "©"]
+    if calls or _DATED.search(line.text[:MAX_SEARCHED]) or len(line.text.split()) < 3:
         return False
     return len(line.text) <= MAX_COVER_LENGTH and line.linked < len(line.text) and not line.unshown

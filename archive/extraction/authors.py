@@ -13,12 +13,16 @@ from archive.extraction.structured import Json, Structured, names
 
 GUESSED = "trafilatura"
 """The source of authors that nothing states: what trafilatura takes for one."""
+MAX_GUESSED = 20_000
+"""Elements of a page up to which it is asked: it looks at all of them with many expressions."""
 MAX_MARKED = 100
 """Elements marked as naming an author that are read."""
 MAX_BYLINE_BOX = 300
 """Characters of a box around a page's first byline, within which its other authors are named."""
 MAX_BYLINE_LEVELS = 4
 """Levels from a byline up to such a box."""
+MAX_STATEMENT = 5000
+"""Characters of a statement on authors that are read."""
 MAX_NAME_LENGTH = 60
 """Characters; longer strings are no name."""
 MAX_AUTHORS = 30
@@ -133,11 +137,12 @@ def _claims(root: HtmlElement, data: Structured) -> Iterator[tuple[str, list[str
     for source, article in data.articles():
         yield source, _described(article, data)
     for name in _METAS:
-        yield "meta", [content for content in data.meta.get(name, ()) if "://" not in content]
+        yield "meta", [content for content in data.meta.get(name, ())[:MAX_MARKED] if "://" not in content]
     if data.meta.get("twitter:label1", ("",))[0].lower().startswith(_WRITTEN_BY):
         yield "meta", list(data.meta.get("twitter:data1", ()))
     yield "html", list(_shown_authors(root))
-    yield GUESSED, [extract_author(root) or ""]
+    if sum(1 for _ in islice(root.iter(), MAX_GUESSED)) < MAX_GUESSED:
+        yield GUESSED, [extract_author(root) or ""]
 
 
 def _described(article: Json, data: Structured) -> list[str]:
@@ -189,7 +194,7 @@ def _without_roles(names: list[str]) -> list[str]:
 
 
 def _names(text: str) -> Iterator[str]:
-    text = _PREFIX.sub("", " ".join(text.split()))
+    text = _PREFIX.sub("", " ".join(text[:MAX_STATEMENT].split()))
     for part in _SPLIT.split(text):
         pieces = _COMMA.split(_ASIDE.sub("", part))
         for index, piece in enumerate(pieces):

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from archive.extraction.dates import iso_date
 from archive.extraction.inline import shown_text
-from archive.extraction.months import shown_days
+from archive.extraction.months import MAX_TEXT, shown_days
 from archive.extraction.structured import Structured, clean
 from archive.outcome import Value
 
@@ -183,6 +183,8 @@ def _shown(heading: HtmlElement, language: str) -> dict[str, Value]:
 
 
 def _dateline(text: str, language: str) -> Iterator[tuple[str, date]]:
+    if len(text) > MAX_TEXT:
+        return
     days = list(shown_days(text, language))
     length = len(_WORD.findall(text)) - sum(len(_WORD.findall(match[0])) for match, _ in days)
     end = 0

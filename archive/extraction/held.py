@@ -14,14 +14,16 @@ MAX_SCRIPT = 2_000_000
 """Characters of one script that are looked at."""
 MAX_WORD_LENGTH = 20
 """Characters of a word, on average, in prose."""
-MAX_STRINGS = 20_000
+MIN_STRING = 40
+"""Characters of a string that may be prose."""
+MAX_STRINGS = 50_000
 """Strings of one script that are looked at."""
 
 _STATE = re.compile(
     r"__NEXT_DATA__|__next_f|__NUXT__|__INITIAL_STATE__|__PRELOADED_STATE__|__APOLLO_STATE__"
     r"|window\.__?[A-Za-z_]{3,40}\s*=|Fusion\.globalContent|\bself\.__\w{1,40}"
 )
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.){40,})"')
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*+)("?)')  # also one without an end: none is begun inside of it
 _SENTENCES = re.compile(r"\w{2,}[.!?…。]['\"”»]?(?:\s+\S|\\n|$)|。")
 _CODE = re.compile(r"[{};=<>]|https?:|\\u003c/?(?:script|style)")
 _ESCAPES = re.compile(r"\\u[0-9a-fA-F]{4}|\\.")
@@ -55,12 +57,18 @@ def _held(script: HtmlElement) -> HeldText | None:
 
 
 def _prose(code: str) -> Iterator[str]:
-    for string in islice(_STRING.finditer(code), MAX_STRINGS):
-        if '\\"' in string[1]:  # a program in a string: what it quotes is escaped once more
-            inner = string[1].replace('\\"', '"')
-            yield from (text for found in _STRING.finditer(inner) if _is_prose(text := _plain(found[1])))
-        if _is_prose(text := _plain(string[1])):
+    for string in _strings(code):
+        if '\\"' in string:  # a program in a string: what it quotes is escaped once more
+            inner = string.replace('\\"', '"')
+            yield from (text for found in _strings(inner) if _is_prose(text := _plain(found)))
+        if _is_prose(text := _plain(string)):
             yield text
+
+
+def _strings(code: str) -> Iterator[str]:
+    for found in islice(_STRING.finditer(code), MAX_STRINGS):
+        if found[2] and len(found[1]) >= MIN_STRING:
+            yield found[1]
 
 
 def _plain(string: str) -> str:

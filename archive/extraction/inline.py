@@ -34,15 +34,29 @@ def on_one_line(text: str) -> str:
 
 def pieces(element: HtmlElement) -> Iterator[str]:
     """The element's text, cut wherever an element begins or ends."""
-    stack: list[tuple[HtmlElement, bool]] = [(element, False)]
-    while stack:
-        node, left = stack.pop()
-        if left:
+    yield _opening(element)
+    within = [(element, _children(element))]
+    while within:
+        node, children = within[-1]
+        child = next(children, None)
+        if child is not None:
+            yield _opening(child)
+            within.append((child, _children(child)))
+            continue
+        within.pop()
+        if within:
             yield node.tail or ""
-            continue
-        if node is not element:
-            stack.append((node, True))
-        if node.tag in HIDDEN or not isinstance(node.tag, str) or is_unshown(node):
-            continue
-        yield (" " if node.tag in ("br", "div", "p") else "") + (node.text or "")
-        stack.extend((child, False) for child in reversed(node))
+
+
+def _opening(node: HtmlElement) -> str:
+    if not _is_shown(node):
+        return ""
+    return (" " if node.tag in ("br", "div", "p") else "") + (node.text or "")
+
+
+def _children(node: HtmlElement) -> Iterator[HtmlElement]:
+    return node.iterchildren() if _is_shown(node) else iter(())
+
+
+def _is_shown(node: HtmlElement) -> bool:
+    return isinstance(node.tag, str) and node.tag not in HIDDEN and not is_unshown(node)

@@ -55,6 +55,8 @@ MAX_SCRIPT = 2000
 """Characters of a script that are looked at for traces of a challenge."""
 NEAR_BODY = 4
 """Lines under the body among which a wall shows that it is cut off."""
+MAX_SAID = 1000
+"""Characters of a line that are looked at for what pages say that stand in place of an article."""
 WALL_LENGTH = 300
 """Characters of a line that is a wall, at most."""
 MANY_TEASERS = 5
@@ -181,7 +183,10 @@ def _held(sight: Sight, least: int = MIN_HELD) -> str | None:
 def _blocked(sight: Sight) -> tuple[Kind, str] | None:
     if not _stands_in(sight):
         return None
-    headings = [sight.metadata.title, *(line.text for line in sight.shown if line.kind == "heading")]
+    headings = [
+        sight.metadata.title,
+        *(line.text[:MAX_SAID] for line in sight.shown if line.kind == "heading"),
+    ]
     named = next((m for text in headings if (m := BLOCKED.search(text) or REFUSED.search(text))), None)
     named = named or _said(sight, BLOCKED)
     challenged = sight.marks & _SURE_CHALLENGE
@@ -206,7 +211,7 @@ def _missing(sight: Sight) -> tuple[Kind, str] | None:
 def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
     if sight.body_length >= FULL_BODY:
         return None
-    asking = sum(len(line.text) for line in sight.shown if CONSENT.search(line.text))
+    asking = sum(len(line.text) for line in sight.shown if CONSENT.search(line.text[:MAX_SAID]))
     if asking > CONSENT_SHARE * sight.shown_length or _asks_for_consent(sight):
         return Kind.CONSENT_WALL, "the page asks for consent and shows little else"
     if CONSENT.search(sight.metadata.title) and sight.body_length < MIN_BODY:
@@ -216,7 +221,9 @@ def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
 
 def _asks_for_consent(sight: Sight) -> bool:
     """Whether most of what the page says is on data, with buttons to agree, and it has no article to show beside it."""
-    asking = sum(len(line.text) - line.linked for line in sight.shown if CONSENTED.search(line.text))
+    asking = sum(
+        len(line.text) - line.linked for line in sight.shown if CONSENTED.search(line.text[:MAX_SAID])
+    )
     agree = any(len(line.text) < WALL_LENGTH and AGREE.search(line.text) for line in sight.shown)
     return agree and asking > CONSENT_SHARE * sight.unlinked_length and not _article_claim(sight)
 
@@ -324,7 +331,7 @@ def _stands_in(sight: Sight) -> bool:
 
 
 def _said(sight: Sight, phrases: re.Pattern[str]) -> re.Match[str] | None:
-    return next((m for line in sight.shown if (m := phrases.search(line.text))), None)
+    return next((m for line in sight.shown if (m := phrases.search(line.text[:MAX_SAID]))), None)
 
 
 def _wall_line(sight: Sight) -> str | None:

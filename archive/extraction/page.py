@@ -16,9 +16,12 @@ from archive.outcome import Article, Kind, Outcome
 def examine_page(
     payload: bytes, *, url: str, content_type: str | None, head: ResponseHead | None = None
 ) -> Outcome:
-    """Parse a page once and say what it holds. The same bytes give the same outcome; no input raises."""
+    """Parse a page once and say what it holds. The same bytes give the same outcome; no input raises, but
+    for MemoryError."""
     try:
         return _examine(payload, url, content_type, head)
+    except MemoryError:
+        raise  # the process is short of it, not only this page
     except Exception as error:
         return Outcome(Kind.FAILED, f"extraction failed: {type(error).__name__}: {error}")
 

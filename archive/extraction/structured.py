@@ -18,6 +18,7 @@ def _types(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
+MAX_METAS = 5000
 MAX_META_NAMES = 20
 """Names of one ``meta`` element that are read."""
 MAX_OBJECTS = 2000
@@ -165,7 +166,7 @@ def _is_in_object(element: HtmlElement) -> bool:
 
 def _meta(root: HtmlElement) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for element in root.iter("meta"):
+    for element in islice(root.iter("meta"), MAX_METAS):
         content = clean(element.get("content"))
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             if attribute == "itemprop" and _is_in_object(element):

@@ -28,6 +28,8 @@ MAX_COMPARED = 400
 """Characters of a heading up to which it is compared at all, and beyond which it is only looked for."""
 MIN_CONTAINED = 15
 """Characters from which a heading that stands inside the metadata's title is taken for it."""
+MAX_TITLE = 1000
+"""Characters; a longer heading is none, and what is longer in the metadata is cut."""
 MAX_PIECES = 40
 """Pieces of a heading among which its kicker is looked for."""
 
@@ -50,9 +52,10 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
 
     Without such a heading the metadata's title, less the site's name; the element is None then.
     """
-    claimed = list(_claimed_titles(root, data))
+    claimed = [Value(claim.text[:MAX_TITLE], claim.source) for claim in _claimed_titles(root, data)]
     headings = islice(root.iter(*_HEADINGS), MAX_HEADINGS)
-    shown = [(h, text) for h in headings if not _is_unshown_within(h) and (text := shown_text(h))]
+    texts = ((h, shown_text(h, MAX_TITLE + 1)) for h in headings if not _is_unshown_within(h))
+    shown = [(h, text) for h, text in texts if 0 < len(text) <= MAX_TITLE]
     trail = [(h, text) for h, text in shown if _is_in_trail(h)]
     proper = [pair for pair in shown if pair not in trail]
     heading = _heading(proper, trail, claimed)
@@ -87,7 +90,7 @@ def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
     if found := data.first("twitter:title", "dc.title", "title", "headline"):
         yield Value(found[0], "meta")
     element = root.find(".//title")
-    if element is not None and (text := " ".join((element.text or "").split())):
+    if element is not None and (text := " ".join((element.text or "")[: 4 * MAX_TITLE].split())):
         opening = _SEPARATOR.split(text)[0]
         yield Value(opening if len(opening) > MIN_CONTAINED else text, "title")
 
