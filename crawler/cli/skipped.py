@@ -7,7 +7,7 @@ from typing import Any
 
 from archive.cli.terminal import on_one_line
 from archive.collection import Collection
-from crawler.reports.skips import NAME, REASONS, counted_and_sampled
+from crawler.reports.skips import NAME, counted_and_sampled, words_of
 
 SAMPLES = 5
 """Addresses shown of each reason."""
@@ -34,7 +34,7 @@ def _skips(collection: Collection, counts: Mapping[str, int], samples: int) -> l
     return [
         {
             "reason": reason,
-            "words": REASONS.get(reason),
+            "words": words_of(reason),
             "count": count,
             "samples": list(last.get(reason, ())),
         }

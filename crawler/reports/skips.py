@@ -56,10 +56,25 @@ REASONS = {
     "tooLarge": "fetched and archived in part: longer than one response may be",
     "duplicate": "fetched and archived: the same page is known under another address",
     "unreachable": "its host did not answer; it waits for the next run",
+    "connectionFailed": "its host could not be connected to; it waits for the next run",
+    "connectionRefused": "its host refused connections; it waits for the next run",
+    "connectTimeout": "its host did not take connections in time; it waits for the next run",
+    "dnsFailure": "the name of its host did not resolve; it waits for the next run",
+    "emptyResponse": "its host ended connections without an answer; it waits for the next run",
+    "proxyFailure": "the proxy did not connect to its host; it waits for the next run",
+    "responseTimeout": "its host did not answer in time; it waits for the next run",
+    "tlsFailure": "no encrypted connection to its host came about; it waits for the next run",
     "retryAfter": "its host asked for a long pause; it waits for the next run",
     "quietHours": "its source has quiet hours; it waits for the next run",
 }
-"""Each reason in words. A host's refusals are named by their status, such as ``status 429``."""
+"""Each reason in words."""
+
+
+def words_of(reason: str) -> str | None:
+    """A reason in words; None for one that is not ours. What a host always answers is named by the status: ``status 429``."""
+    if reason.startswith("status "):
+        return "its host answered so again and again; it waits for the next run"
+    return REASONS.get(reason)
 
 
 class SkipReport:
