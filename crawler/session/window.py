@@ -32,8 +32,12 @@ class WindowMiddleware:
         target, found = lease.target, lease.target.discovery
         link = Link(target.url, RELATIONS[target.kind], found.listed, found.title)
         reason = outside(link, self._session.rules_of(target).window)
-        if reason:
+        if reason and not self._is_recheck(target):
             raise Refused(reason)
+
+    def _is_recheck(self, target: Target) -> bool:
+        """Whether an article that the archive has is fetched again, to catch edits: its age counts, not the window."""
+        return target.kind == "page" and self._session.revisits.known(target.url)
 
 
 def _was_found(target: Target) -> bool:

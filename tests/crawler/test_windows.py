@@ -264,3 +264,15 @@ def test_a_wrong_date_is_one_clear_line(tmp_path: Path) -> None:
     assert "--since" in refused.stderr
     refused = run("crawl", "https://a.example/", "--since", "2024", "--until", "2023", folder=tmp_path)
     assert (refused.returncode, refused.stderr.count("\n")) == (4, 1)
+
+
+def test_articles_in_the_archive_are_fetched_again_outside_the_window(tmp_path: Path) -> None:
+    old = "/2020/11/28/november-of-the-year-twenty"
+    with Newsroom({}) as server:
+        server.pages |= archive_site(server)
+        crawl(tmp_path, server.url("/"), "--since", "2020-11-28", "--until", "2020-11-28")
+        (tmp_path / "palmyra.toml").write_text('recheck = ["1s"]\n')
+        before = len(server.log)
+        crawl(tmp_path, server.url("/"), "--since", "2026")
+        assert old in server.paths(before)
+        assert "/map-2020-11.xml" not in server.paths(before)
