@@ -27,6 +27,7 @@ from tests.site.awkward import BOMB_BYTES, CUT, MOST_BYTES, REDIRECTS, TIMEOUT_S
 from tests.site.command import palmyra
 from tests.site.crawling import ROOT, crawl
 from tests.site.raw import RawServer
+from tests.site.strict import faults
 from tests.site.wayback import fetch, serving
 
 
@@ -127,6 +128,12 @@ def test_bombs_are_kept_as_they_came_and_decoded_in_part(crawled: Crawled, path:
 def test_verify_finds_everything_whole(crawled: Crawled) -> None:
     result = palmyra("verify", "--collection", crawled.collection.root)
     assert (result.code, result.error) == (0, ""), result.out.decode()
+
+
+def test_the_files_are_what_the_standard_says(crawled: Crawled) -> None:
+    assert {path.name: faults(path) for path in crawled.collection.warc_files()} == {
+        path.name: [] for path in crawled.collection.warc_files()
+    }
 
 
 def test_extract_gives_the_same_again(crawled: Crawled, tmp_path: Path) -> None:

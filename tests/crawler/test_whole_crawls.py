@@ -19,6 +19,7 @@ from tests.site.certs import make_tls
 from tests.site.command import palmyra
 from tests.site.crawling import ROOT, run
 from tests.site.raw import RawServer, Reply, Script, response
+from tests.site.strict import faults
 
 Exchanges = list[tuple[bytes, bytes]]
 
@@ -90,6 +91,7 @@ def assert_whole(collection: Collection, sent: Exchanges) -> None:
     """Every exchange is one capture, to the byte, and nothing else is; no judge of ours objects."""
     assert Counter(kept(collection)) == Counter(sent)
     assert len(sent) >= len(LINKED) + len(HOPS) + 1
+    assert [fault for path in collection.warc_files() for fault in faults(path)] == []
     result = palmyra("verify", "--collection", collection.root)
     assert (result.code, result.error) == (0, ""), result.out.decode()
 
@@ -218,4 +220,5 @@ def test_the_requests_of_an_ordinary_spider(tmp_path: Path) -> None:
     assert {path: asked[b"GET", path] for path in tries} == tries
     assert {asked[b"POST", b"/form"], asked[b"POST", b"/empty"], asked[b"HEAD", b"/head"]} == {1}
     assert [request for request, _ in kept(collection) if request.endswith(b"\r\n\r\na=1&b=%C3%A9")]
+    assert [fault for path in collection.warc_files() for fault in faults(path)] == []
     assert palmyra("verify", "--collection", collection.root).code == 0
