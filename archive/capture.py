@@ -93,7 +93,8 @@ class Discovery:
     """How a URL came to be fetched; kept in the capture's metadata record.
 
     ``hops`` is Heritrix's path from the seed, a letter a hop: L link, R redirect, M manifest (sitemap or feed),
-    P prerequisite (robots.txt), E embed, I inferred (a usual address tried on the chance).
+    P prerequisite (robots.txt), E embed, I inferred (a usual address tried on the chance); and N, the next page of the
+    same list, section or article.
     ``listed`` and ``title`` are what the feed or sitemap ``via`` said of the URL.
     """
 
