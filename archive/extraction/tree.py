@@ -67,8 +67,8 @@ _INLINE_TAGS = re.compile(
 _UNSHOWN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SHOWN = re.compile(
-    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
+SHOWN = re.compile(
+    r"[^\s\x00-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
 )
 _C1 = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 """What browsers show for a C1 control (HTML Standard, section 13.2.5.80)."""
@@ -331,14 +331,14 @@ class _Layout:
             shown = self._preformatted_lines(text)
         else:
             text = _SPACE.sub(" ", text).strip(" ")
-            shown = _SHOWN.search(text) is not None and self._append(text)
+            shown = SHOWN.search(text) is not None and self._append(text)
         self.linked = self.links = 0
         return shown
 
     def _preformatted_lines(self, text: str) -> bool:
         before = len(self.lines)
         for row in re.split(r"\r\n?|\n", text):
-            if _SHOWN.search(row):
+            if SHOWN.search(row):
                 self._append(row.rstrip(" \t\f"))
                 self.gap = LINE
             elif len(self.lines) > before:
