@@ -233,11 +233,11 @@ DOWNLOAD_HANDLERS = {
 }
 EXTENSIONS = {"crawler.session.extension.Archiving": 0}
 DOWNLOADER_MIDDLEWARES = {
-    "crawler.session.manners.BudgetMiddleware": 40,
     "crawler.session.window.WindowMiddleware": 45,
     "crawler.session.manners.SourceMiddleware": 50,
     "crawler.session.manners.ConditionalMiddleware": 60,
     "crawler.session.permission.PermissionMiddleware": 590,  # after Scrapy's own, which fill in the header fields
+    "crawler.session.manners.BudgetMiddleware": 600,
     "crawler.session.extension.FailureMiddleware": 950,
     # The frontier does these: durable, in one place, each hop and each try a capture of its own.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,

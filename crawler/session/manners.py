@@ -1,6 +1,7 @@
 """What a source asks of the requests to it: header fields, user agent, spacing, most pages; what was captured before; budgets."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Self
 
 from scrapy import Request
@@ -18,8 +19,7 @@ class SourceMiddleware:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._sources = {source.name: source for source in session.sources}
-        self._pages: Counter[str] = Counter()
+        self._sources = _by_name(session.sources)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -74,13 +74,16 @@ class ConditionalMiddleware:
 
 
 class BudgetMiddleware:
-    """Passes over new pages whose address pattern is exhausted (see `crawler.discovery.budgets`).
+    """Passes over new pages whose address pattern is exhausted, and leaves a source that has had its most pages.
 
-    Pages that are asked for again, as section pages are in every run, count once.
+    Pages that are asked for again, as section pages are in every run, count once for their pattern
+    (see `crawler.discovery.budgets`).
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._sources = _by_name(session.sources)
+        self._pages: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -89,7 +92,17 @@ class BudgetMiddleware:
 
     def process_request(self, request: Request) -> None:
         lease: Lease | None = request.meta.get("lease")
-        if lease is None or lease.target.kind != "page" or self._session.revisits.known(request.url):
+        if lease is None or lease.target.kind not in PAGE_KINDS:
             return
-        if not self._session.budgets.spend(lease.target):
+        budgets, known = self._session.budgets, self._session.revisits.known
+        if lease.target.kind == "page" and not known(request.url) and not budgets.spend(lease.target):
             raise Refused("pathBudget")
+        source = self._sources.get(lease.target.source or "")
+        if source and source.limit is not None:
+            self._pages[source.name] += 1
+            if self._pages[source.name] >= source.limit:
+                self._session.leave(source.name)
+
+
+def _by_name(sources: Sequence[Source]) -> dict[str, Source]:
+    return {source.name: source for source in sources}
