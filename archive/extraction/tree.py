@@ -70,7 +70,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SHOWN = re.compile(
     r"[^\s\x00-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
 )
-_C1 = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+C1 = {code: bytes((code,)).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 """What browsers show for a C1 control (HTML Standard, section 13.2.5.80)."""
 
 
@@ -324,7 +324,7 @@ class _Layout:
         text = "".join(self.run_text)
         self.run_text.clear()
         if not text.isascii():
-            text = text.translate(_C1)
+            text = text.translate(C1)
         if text.isspace():
             shown = False
         elif self.preformatted:
