@@ -116,7 +116,7 @@ class Frontier(Ledger):
         target = storable(target)
         digest = self._digest(target.url)
         with self._database.reading():
-            known = digest in self._offered_digests or self.knows(target.url)
+            known = digest in self._offered_digests or bool(self._database.rows(sql.KNOWN, digest))
             self._offered.append((digest, target))
             self._offered_digests.add(digest)
         if len(self._offered) >= OFFERS_HELD:

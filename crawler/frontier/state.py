@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
+from types import TracebackType
 from typing import Any
 
 import apsw
@@ -83,6 +84,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path, self.lock = path, RLock()
         self.connection = connect(path)
+        self._guard = _Guard(path, self.lock)
 
     def close(self) -> None:
         """Close it. Where the last checkpoint fails, the WAL stays, with all that was committed."""
@@ -94,14 +96,12 @@ class Database:
         with self.reading():
             begin_generation(self.connection, self._path)
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        with self.lock, translated(self._path):
-            yield
+    def reading(self) -> "_Guard":
+        return self._guard
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        with self.lock, translated(self._path), transaction(self.connection):
+        with self._guard, transaction(self.connection):
             yield
 
     def execute(self, statement: str, *values: Any) -> None:
@@ -181,15 +181,37 @@ def translated(path: Path) -> Iterator[None]:
     """SQLite's errors as ours, with the file's name."""
     try:
         yield
-    except apsw.FullError:
-        raise DiskFull(f"{path}: no space left; free some and start again") from None
-    except apsw.BusyError:
-        raise StateError(f"{path}: another process has held it for {BUSY_TIMEOUT_MS // 1000} s") from None
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StateDamaged(f"{path}: damaged ({error}); what it knew is taken from the WARCs") from None
-    except (apsw.IOError, apsw.ReadOnlyError, apsw.NoMemError) as error:
-        raise StorageError(
-            f"{path}: cannot be read or written ({error}); put that right, then go on: nothing kept is lost"
-        ) from None
     except apsw.Error as error:
-        raise StateError(f"{path}: {error}") from None
+        raise _translation(error, path) from None
+
+
+class _Guard:
+    """``translated`` under a lock, to be entered again and again: it is, some times for each request."""
+
+    def __init__(self, path: Path, lock: RLock) -> None:
+        self._path, self._lock = path, lock
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+        if isinstance(error, apsw.Error):
+            raise _translation(error, self._path) from None
+
+
+def _translation(error: apsw.Error, path: Path) -> ArchiveError:
+    match error:
+        case apsw.FullError():
+            return DiskFull(f"{path}: no space left; free some and start again")
+        case apsw.BusyError():
+            return StateError(f"{path}: another process has held it for {BUSY_TIMEOUT_MS // 1000} s")
+        case apsw.NotADBError() | apsw.CorruptError():
+            return StateDamaged(f"{path}: damaged ({error}); what it knew is taken from the WARCs")
+        case apsw.IOError() | apsw.ReadOnlyError() | apsw.NoMemError():
+            return StorageError(
+                f"{path}: cannot be read or written ({error}); put that right, then go on: nothing kept is lost"
+            )
+    return StateError(f"{path}: {error}")
