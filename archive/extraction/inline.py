@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from archive.extraction.tree import HIDDEN, is_unshown
+from archive.extraction.tree import C1, HIDDEN, is_unshown
 
 SPARE = 4
 """Times a limit of characters, that are looked at, white space and ends of elements included."""
@@ -28,8 +28,8 @@ def shown_text(element: HtmlElement, limit: int | None = None) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """White space as a browser collapses it; U+00A0 and its like stay."""
-    return _SPACE.sub(" ", text).strip(" ")
+    """White space and C1 controls as a browser shows them; U+00A0 and its like stay."""
+    return _SPACE.sub(" ", text if text.isascii() else text.translate(C1)).strip(" ")
 
 
 def pieces(element: HtmlElement) -> Iterator[str]:

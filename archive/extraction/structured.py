@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from archive.extraction.inline import on_one_line
 from archive.extraction.microdata import MAX_CLIMB, MICRODATA, RDFA, read_items
 
 
@@ -96,14 +97,14 @@ def types(node: Json) -> frozenset[str]:
 
 
 def clean(text: object) -> str:
-    """A string value as plain text: entities resolved, tags dropped, white space collapsed; else ``""``."""
+    """A string value as plain text: entities resolved, tags dropped, white space as a browser collapses it; else ``""``."""
     if not isinstance(text, str):
         return ""
     if "&" in text:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = re.sub(r"</?[A-Za-z][^<>]{0,2000}>", " ", text)
-    return " ".join(text.split())
+    return on_one_line(text).strip()
 
 
 def names(value: object) -> list[str]:

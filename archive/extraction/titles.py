@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from archive.extraction import inline
 from archive.extraction.inline import on_one_line, shown_text
 from archive.extraction.structured import Structured, clean, names
-from archive.extraction.tree import is_unshown
+from archive.extraction.tree import SHOWN, is_unshown
 from archive.outcome import Value
 
 MIN_TITLE_MATCH = 0.5
@@ -52,10 +52,14 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
 
     Without such a heading the metadata's title, less the site's name; the element is None then.
     """
-    claimed = [Value(claim.text[:MAX_TITLE], claim.source) for claim in _claimed_titles(root, data)]
+    claimed = [
+        Value(claim.text[:MAX_TITLE], claim.source)
+        for claim in _claimed_titles(root, data)
+        if SHOWN.search(claim.text[:MAX_TITLE])
+    ]
     headings = islice(root.iter(*_HEADINGS), MAX_HEADINGS)
     texts = ((h, shown_text(h, MAX_TITLE + 1)) for h in headings if not _is_unshown_within(h))
-    shown = [(h, text) for h, text in texts if 0 < len(text) <= MAX_TITLE]
+    shown = [(h, text) for h, text in texts if len(text) <= MAX_TITLE and SHOWN.search(text)]
     trail = [(h, text) for h, text in shown if _is_in_trail(h)]
     proper = [pair for pair in shown if pair not in trail]
     heading = _heading(proper, trail, claimed)
@@ -90,7 +94,7 @@ def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
     if found := data.first("twitter:title", "dc.title", "title", "headline"):
         yield Value(found[0], "meta")
     element = root.find(".//title")
-    if element is not None and (text := " ".join((element.text or "")[: 4 * MAX_TITLE].split())):
+    if element is not None and (text := clean((element.text or "")[: 4 * MAX_TITLE])):
         opening = _SEPARATOR.split(text)[0]
         yield Value(opening if len(opening) > MIN_CONTAINED else text, "title")
 
