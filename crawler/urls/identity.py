@@ -38,7 +38,10 @@ SCHEMES = ("http", "https")
 SESSION_VALUE_CHARACTERS = 16
 """From this length on, the value of a parameter named like a session is one."""
 
-_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9\-_~!$&'*+,=:@][A-Za-z0-9\-._~!$&'*+,=:@]*)*/?")
+_PLAIN_PATH = r"(?:/[A-Za-z0-9\-_~!$&'*+,=:@][A-Za-z0-9\-._~!$&'*+,=:@]*)*/?"
+_PLAIN_URL = re.compile(rf"https?://[a-z0-9.-]*[a-z0-9-](?=/){_PLAIN_PATH}")
+"""What most addresses look like: their own normal form."""
+_PLAIN_PATH_ALONE = re.compile(_PLAIN_PATH)
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 _TO_ENCODE = re.compile(r"[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%]|%(?![0-9A-Fa-f]{2})")
 _SLASHES = re.compile(r"/{2,}")
@@ -58,6 +61,8 @@ def identity(url: str) -> str:
     path. Beyond it: IDNA in its ASCII form; no fragment, user, tracking parameters, session ids, empty parameters or
     doubled slashes; parameters in the order of their names. ``url`` itself where it does not parse.
     """
+    if _PLAIN_URL.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url.strip())
         netloc = _netloc(parts)
@@ -70,7 +75,7 @@ def identity(url: str) -> str:
 
 
 def _path(path: str) -> str:
-    if _PLAIN_PATH.fullmatch(path):
+    if _PLAIN_PATH_ALONE.fullmatch(path):
         return path or "/"
     path = _SLASHES.sub("/", _normal_encoding(_PATH_SESSION.sub("", path)))
     if "/." not in path:

@@ -127,6 +127,13 @@ def test_identity_is_idempotent(text: str) -> None:
         assert identity(once) == once
 
 
+@given(st.text(st.sampled_from("abc01.-/%;:'$"), max_size=20))
+def test_an_address_that_is_taken_as_it_is_would_not_change(text: str) -> None:
+    url = f"https://a{text}"
+    if urls._PLAIN_URL.fullmatch(url):
+        assert identity(url + "?utm_source=x") == url
+
+
 @given(st.text(max_size=20))
 def test_nothing_raises(text: str) -> None:
     for url in (text, "http://" + text, "http://example.org/" + text):
