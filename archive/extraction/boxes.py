@@ -1,6 +1,7 @@
 """The elements around a page's lines, each measured once: how much text they hold, how much of it is linked, what they are called."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -26,10 +27,11 @@ _GROUPS: dict[str, str] = {
     "share": "share social follow facebook twitter whatsapp bookmark sharing",
     "advert": "advert adslot ad-slot ads ad- -ad sponsor banner dfp affiliate commerce product",
     "chrome": "nav menu header footer sidebar aside topbar toolbar widget modal popup overlay dialog drawer search"
-    " breadcrumb masthead hidden skip cookie consent gdpr comment disqus discuss reply",
+    " breadcrumb masthead hidden skip cookie consent gdpr comment disqus discuss reply"
+    " reacti komment coment kommentar reactie yorum",
     "notice": "box info note disclaimer correction copyright legal source faq toc fact summary-list highlight",
     "related": "related recommend more next also similar popular trending most latest carousel teaser recirc outbrain"
-    " taboola newsletter subscri signup sign-up paywall promo author bio",
+    " taboola newsletter subscri signup sign-up paywall promo author bio auteur autor autore verwandt weitere",
 }
 _BIT = {word: 1 << number for number, words in enumerate(_GROUPS.values()) for word in words.split()}
 _WORDS = re.compile("|".join(sorted(map(re.escape, _BIT), key=len, reverse=True)))
@@ -39,36 +41,46 @@ GROUPS = (*_GROUPS, *_ELEMENTS)
 """What containers are told by: words in their names, or what element they are."""
 
 
-class Kin:
-    """Containers of the same element and class, in containers of the same element and class: cards of one list."""
+Signature = tuple[str, str]
+"""An element's name and its class attribute."""
 
-    __slots__ = ("boxes", "count", "linked", "size", "voted")
+
+class Kin:
+    """What boxes of the same element and class add up to: cards of one list, paragraphs of one text."""
+
+    __slots__ = ("boxes", "count", "linked", "size")
 
     def __init__(self) -> None:
-        self.size = self.linked = self.count = self.boxes = self.voted = 0
+        self.size = self.linked = self.count = self.boxes = 0
+
+    def add(self, line: Line) -> None:
+        self.size += len(line.text)
+        self.linked += line.linked
+        self.count += 1
 
 
 class Box:
     """An element: the one above it, and what the lines inside it add up to.
 
     ``size`` and ``linked`` are in characters, ``count`` in lines, ``prose`` in weighed characters of prose; they are
-    summed for the four nearest containers of each line.
+    summed for the four nearest containers of each line. ``children`` counts the lines right inside. ``own`` adds up
+    the lines that elements like this one made, ``kin`` those right inside elements like this one, in elements like
+    the one above it.
     """
 
     __slots__ = (
         *("above", "children", "count", "depth", "element", "kin", "levels", "linked"),
-        *("main_level", "own", "prose", "signature", "size", "voted"),
+        *("main_level", "own", "prose", "signature", "size"),
     )
 
-    def __init__(self, element: HtmlElement, above: "Box | None") -> None:
-        self.element, self.above = element, above
+    def __init__(
+        self, element: HtmlElement, above: "Box | None", signature: Signature, own: Kin, kin: Kin
+    ) -> None:
+        self.element, self.above, self.signature, self.own, self.kin = element, above, signature, own, kin
         self.depth: int = above.depth + 1 if above is not None else 0
-        self.signature: tuple[str, str] = (element.tag, element.get("class") or "")
-        self.size = self.linked = self.count = self.prose = self.children = self.voted = 0
+        self.size = self.linked = self.count = self.prose = self.children = 0
         self.levels: tuple[int, ...] | None = None
         self.main_level = -1
-        self.kin: Kin | None = None
-        self.own: Kin | None = None
 
     def up(self) -> "Box":
         """The box above, or the box itself at the top."""
@@ -87,12 +99,12 @@ class Boxes:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._known: dict[HtmlElement, Box] = {}
-        self._kin: dict[tuple[tuple[str, str], tuple[str, str]], Kin] = {}
-        self._own: dict[tuple[str, str], Kin] = {}
+        self._kin: defaultdict[tuple[Signature, Signature], Kin] = defaultdict(Kin)
+        self._own: defaultdict[Signature, Kin] = defaultdict(Kin)
         self.of = [self._box(line.element) for line in lines]
         self.parents = [box.up() for box in self.of]
         for line, box, parent in zip(lines, self.of, self.parents, strict=True):
-            self._add(line, box, parent)
+            _add(line, box, parent)
 
     def _box(self, element: HtmlElement) -> Box:
         todo: list[HtmlElement] = []
@@ -102,31 +114,26 @@ class Boxes:
             node = node.getparent()
         box = self._known[node] if node is not None else None
         for one in reversed(todo):
-            box = self._known[one] = Box(one, box)
+            signature = (one.tag, one.get("class") or "")
+            kin = self._kin[signature, signature if box is None else box.signature]
+            box = self._known[one] = Box(one, box, signature, self._own[signature], kin)
         return self._known[element]
 
-    def _add(self, line: Line, box: Box, parent: Box) -> None:
-        size, linked = len(line.text), line.linked
-        parent.children += 1
-        kin = parent.kin
-        if kin is None:
-            kin = parent.kin = self._kin.setdefault((parent.signature, parent.up().signature), Kin())
-            kin.boxes += 1
-        own = box.own
-        if own is None:
-            own = box.own = self._own.setdefault(box.signature, Kin())
-        for one in (kin, own):
-            one.size += size
-            one.linked += linked
-            one.count += 1
-        above: Box | None = parent
-        for _ in range(LEVELS):
-            if above is None:
-                break
-            above.size += size
-            above.linked += linked
-            above.count += 1
-            above = above.above
+
+def _add(line: Line, box: Box, parent: Box) -> None:
+    parent.kin.boxes += parent.children == 0
+    parent.children += 1
+    parent.kin.add(line)
+    box.own.add(line)
+    size, linked = len(line.text), line.linked
+    above: Box | None = parent
+    for _ in range(LEVELS):
+        if above is None:
+            break
+        above.size += size
+        above.linked += linked
+        above.count += 1
+        above = above.above
 
 
 def levels_to(box: Box) -> tuple[int, ...]:

@@ -28,6 +28,8 @@ DESCRIPTION_START = 40
 """Characters of the description that are compared with a line's."""
 REACH = 5
 """Lines around prose or a vote that may belong to the article."""
+LINK_DENSITY = 0.9
+"""Share of a line's characters inside links from which it is one."""
 FURTHEST = 50
 """Lines; further away is as far."""
 
@@ -60,7 +62,7 @@ NAMES: tuple[str, ...] = (
     *("from_heading", "position", "prose_parent", "prose_grand", "prose_great", "main_distance", "main_shared"),
     *("from_first_prose", "from_last_prose", "from_main_start", "from_main_end", "same_article"),
     *("length_before", "length_after", "length_after_2", "density_before", "density_after", "prose_near"),
-    *("heading_above", "heading_level", "prose_before", "prose_after", "siblings", "class_prose"),
+    *("heading_above", "heading_level", "heading_linked", "prose_before", "prose_after", "siblings", "class_prose"),
     *("beside_2_before", "beside_2_after"),
     *(f"{what}_{level}" for level in range(LEVELS) for what in ("linked", "count")),
     *("kin_linked", "kin_count", "kin_boxes", "kin_length", "own_linked", "own_count", "own_length"),
@@ -110,14 +112,26 @@ class Measures:
     def rows(self) -> Rows:
         """A row, as ``NAMES`` has it, for each line near prose."""
         for index in _near(self.prose):
-            self._row(index)
+            if not self._is_remote(index):
+                self._row(index)
         return self._rows
 
     def rows_with(self, votes: Sequence[bool]) -> Rows:
         """A row, as ``NAMES`` and ``VOTE_NAMES`` have it, for each line near prose or a vote."""
         opinions = _Votes(self, votes)
         marks = [bool(p or v) for p, v in zip(self.prose, votes, strict=True)]
-        return {index: [*self._row(index), *opinions.row(index)] for index in _near(marks)}
+        return {
+            index: [*self._row(index), *opinions.row(index)]
+            for index in _near(marks)
+            if votes[index] or not self._is_remote(index)
+        }
+
+    def _is_remote(self, i: int) -> bool:
+        """Whether no prose is near the line in the tree, or it is a link among links: next to no article has such."""
+        parent = self.boxes.parents[i]
+        if parent.up().up().prose == 0:
+            return True
+        return self.densities[i] >= LINK_DENSITY and 2 * parent.kin.linked > parent.kin.size
 
     def _measure_prose(self) -> None:
         """Prose under the nearest three containers of each line, and in the lines of its class."""
@@ -162,14 +176,14 @@ class Measures:
 
     def _measure_sequence(self) -> None:
         self.prose_before: list[int] = []
-        self.heading_above: list[tuple[int, int]] = []
-        total, above, level = 0, -1, -1
+        self.heading_above: list[tuple[float, ...]] = []
+        total, above, heading = 0, -1, (-1.0, -1.0)
         for index, line in enumerate(self.lines):
             self.prose_before.append(total)
-            self.heading_above.append((min(index - above, FURTHEST), level) if above >= 0 else (99, -1))
+            self.heading_above.append((min(index - above, FURTHEST) if above >= 0 else 99, *heading))
             total += self.prose[index]
             if line.kind == "heading":
-                above, level = index, int(line.element.tag[1])
+                above, heading = index, (int(line.element.tag[1]), self.densities[index])
 
     def _row(self, i: int) -> list[float]:
         row = self._rows.get(i)
@@ -265,8 +279,6 @@ class Measures:
             found += (one.linked / max(one.size, 1), min(one.count, 200))
         found += [0.0] * (2 * LEVELS - len(found))
         kin, own = parent.kin, box.own
-        if kin is None or own is None:
-            raise ValueError("a box without lines")
         return (
             *found,
             kin.linked / max(kin.size, 1),
@@ -301,7 +313,6 @@ class _Votes:
         votes, page = self.votes, self.page
         near = votes[max(0, i - 5) : i + 6]
         parent = page.boxes.parents[i]
-        size = parent.kin.size if parent.kin else 0
         return (
             votes[i],
             _at(votes, i - 1),
@@ -313,7 +324,7 @@ class _Votes:
             self.total / page.total_prose,
             i - self.first if self.first is not None else -99,
             self.of_class[page.boxes.of[i].signature] / max(self.total, 1),
-            self.of_kin[id(parent.kin)] / max(size, 1),
+            self.of_kin[id(parent.kin)] / max(parent.kin.size, 1),
         )
 
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -198,12 +198,14 @@ def _blocked(sight: Sight) -> tuple[Kind, str] | None:
 
 
 def _missing(sight: Sight) -> tuple[Kind, str] | None:
+    if sight.body_length >= FULL_BODY or _article_claim(sight):
+        return None
     found = MISSING.search(sight.metadata.title)
     if found is None and not _claim(sight):
         heads = (line for line in sight.shown if line.kind == "heading" or sight.body_length < MIN_BODY)
         short = (line.text for line in heads if len(line.text) < WALL_LENGTH and not line.linked)
         found = next((m for text in short if (m := MISSING.search(text))), None)
-    if found is not None and sight.body_length < FULL_BODY and not _article_claim(sight):
+    if found is not None:
         return Kind.SOFT_404, f"the page says that it is missing: {found[0]!r}"
     return None
 
@@ -221,11 +223,14 @@ def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
 
 def _asks_for_consent(sight: Sight) -> bool:
     """Whether most of what the page says is on data, with buttons to agree, and it has no article to show beside it."""
+    if _article_claim(sight):
+        return False
     asking = sum(
         len(line.text) - line.linked for line in sight.shown if CONSENTED.search(line.text[:MAX_SAID])
     )
-    agree = any(len(line.text) < WALL_LENGTH and AGREE.search(line.text) for line in sight.shown)
-    return agree and asking > CONSENT_SHARE * sight.unlinked_length and not _article_claim(sight)
+    if asking <= CONSENT_SHARE * sight.unlinked_length:
+        return False
+    return any(len(line.text) < WALL_LENGTH and AGREE.search(line.text) for line in sight.shown)
 
 
 def _section(sight: Sight) -> tuple[Kind, str] | None:
@@ -277,8 +282,10 @@ def _media(sight: Sight) -> tuple[Kind, str] | None:
 
 
 def _paywall(sight: Sight) -> tuple[Kind, str] | None:
+    if sight.body_length >= MIN_BODY:
+        return None
     walled = _wall_line(sight)
-    if sight.body_length < MIN_BODY and (sight.metadata.free is False or (walled and _claim(sight))):
+    if sight.metadata.free is False or (walled and _claim(sight)):
         return Kind.PAYWALL, f"behind a paywall: {(walled or 'isAccessibleForFree is false')[:80]!r}"
     return None
 
@@ -306,10 +313,13 @@ def _partly_visible(sight: Sight) -> str:
 
 
 def _is_wall(line: Line) -> bool:
-    return (
-        len(line.text) < WALL_LENGTH
-        and (READ_ON.search(line.text) or SUBSCRIBED.search(line.text)) is not None
-    )
+    return len(line.text) < WALL_LENGTH and _says_wall(line.text)
+
+
+@lru_cache(maxsize=8192)
+def _says_wall(text: str) -> bool:
+    """Asked several times of a line, and of the lines that all pages of a site share."""
+    return (READ_ON.search(text) or SUBSCRIBED.search(text)) is not None
 
 
 def _article_claim(sight: Sight) -> bool:

@@ -368,9 +368,18 @@ class _Layout:
 
 
 def _is_data_cell(cell: HtmlElement) -> bool:
-    """Whether a cell holds a value; one that stacks blocks of its own lays the page out."""
+    """Whether a cell holds a value; one that stacks blocks of its own, or paragraphs of lines, lays the page out."""
     blocks = [e for e in cell.iter() if e.tag in _SPACED or e.tag in _CELLS]
-    return sum(1 for e in blocks if e is not cell) <= 1
+    if sum(1 for e in blocks if e is not cell) > 1:
+        return False
+    return not any(
+        e.getnext() is not None and e.getnext().tag == "br" and _ends_line(e) for e in cell.iter("br")
+    )
+
+
+def _ends_line(element: HtmlElement) -> bool:
+    """Whether nothing but white space follows an element before the next one."""
+    return not (element.tail or "").strip()
 
 
 def _number(value: str | None, default: int) -> int:

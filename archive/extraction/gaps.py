@@ -1,0 +1,60 @@
+"""Lines that the line model leaves out between lines of their own kind that it keeps."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from lxml.html import HtmlElement
+
+from archive.extraction.tree import Line
+
+_LISTS = ("ul", "ol", "dl")
+
+
+def fill_gaps(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+    """Keep, from ``start`` on, what stands between kept lines of its kind: in a list, a paragraph among its like, a heading."""
+    for inside in _lists(lines, start):
+        _fill_list(lines, kept, inside)
+    for i in range(start + 1, len(lines) - 1):
+        if kept[i - 1] and kept[i + 1] and not kept[i] and not lines[i].linked:
+            kept[i] = len({_place(lines[k].element) for k in (i - 1, i, i + 1)}) == 1
+    _keep_headings(lines, kept, start)
+
+
+def _lists(lines: Sequence[Line], start: int) -> Iterator[list[int]]:
+    """The lines of each outermost list."""
+    for outermost, group in groupby(range(start, len(lines)), lambda i: _outermost_list(lines[i].element)):
+        if outermost is not None:
+            yield list(group)
+
+
+def _outermost_list(element: HtmlElement) -> HtmlElement | None:
+    found = element if element.tag in _LISTS else None
+    for above in element.iterancestors(*_LISTS):
+        found = above
+    return found
+
+
+def _fill_list(lines: Sequence[Line], kept: list[bool], inside: Sequence[int]) -> None:
+    chosen = [i for i in inside if kept[i]]
+    if chosen:
+        for i in range(chosen[0], chosen[-1]):
+            kept[i] = kept[i] or 2 * lines[i].linked < len(lines[i].text)
+
+
+def _keep_headings(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+    """Keep the headings right above a kept line when one like them is kept."""
+    headings = [i for i in range(start, len(lines) - 1) if lines[i].kind == "heading"]
+    wanted = {_look(lines[i].element) for i in headings if kept[i]}
+    for i in headings:
+        if kept[i + 1] and not lines[i].linked and _look(lines[i].element) in wanted:
+            kept[i] = True
+
+
+def _place(element: HtmlElement) -> tuple[str, str | None, HtmlElement | None]:
+    return element.tag, element.get("class"), element.getparent()
+
+
+def _look(element: HtmlElement) -> tuple[str, str | None, str | None, str | None]:
+    above = element.getparent()
+    outside = (None, None) if above is None else (above.tag, above.get("class"))
+    return element.tag, element.get("class"), *outside
