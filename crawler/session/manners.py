@@ -35,20 +35,12 @@ class SourceMiddleware:
         scheduler = self._session.scheduler
         if source.delay is not None and scheduler:
             scheduler.politeness.set_delay(lease.host, source.delay)
-        self._count(lease, source)
 
     def _dress(self, request: Request, source: Source) -> None:
         for name, value in source.headers.items():
             request.headers[name] = value
         if source.user_agent:
             request.headers["User-Agent"] = source.user_agent
-
-    def _count(self, lease: Lease, source: Source) -> None:
-        if source.limit is None or lease.target.kind not in PAGE_KINDS:
-            return
-        self._pages[source.name] += 1
-        if self._pages[source.name] >= source.limit:
-            self._session.leave(source.name)
 
 
 class ConditionalMiddleware:
