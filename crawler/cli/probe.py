@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,9 @@ async def dry_run(options: Options, root: Path, sources: Sequence[Source], *, as
         for source in sources:
             found = await survey(scout, source, Rules.of(source, options), pages=False)
             new, known = _new_pages(root, found.pages)
-            lines = _plan_objects(found, new) if as_json else _plan_lines(found, new, known, _pending(root))
+            limit = source.limit or options.limit
+            now = _Plan(found, new[:limit], known, _pending(root), len(new) - len(new[:limit]))
+            lines = _plan_objects(now) if as_json else _plan_lines(now)
             sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 
@@ -133,10 +136,24 @@ def _pending(root: Path) -> int:
         return frontier.pending()
 
 
-def _plan_lines(found: Survey, new: Sequence[Target], known: int, pending: int) -> Iterator[str]:
-    yield f"{on_one_line(found.source.name)}: {len(new)} pages to fetch, {known} known already"
-    if pending:
-        yield f"  {pending} addresses wait in the collection from earlier crawls"
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a crawl would fetch: ``new`` pages; others are ``known``, ``pending`` from earlier, or ``beyond`` the limit."""
+
+    found: Survey
+    new: Sequence[Target]
+    known: int
+    pending: int
+    beyond: int
+
+
+def _plan_lines(plan: _Plan) -> Iterator[str]:
+    found, new = plan.found, plan.new
+    yield f"{on_one_line(found.source.name)}: {len(new)} pages to fetch, {plan.known} known already"
+    if plan.beyond:
+        yield f"  {plan.beyond} more are beyond the limit of {len(new)} pages"
+    if plan.pending:
+        yield f"  {plan.pending} addresses wait in the collection from earlier crawls"
     for looked in found.looked:
         yield f"  looked at {looked.target.kind} {_answer(looked)}"
     for page in new[:SHOWN_PAGES]:
@@ -154,9 +171,10 @@ def _why(page: Target) -> str:
     return f"listed in {on_one_line(page.discovery.via)}{date}"
 
 
-def _plan_objects(found: Survey, new: Sequence[Target]) -> Iterator[str]:
-    for page in new:
-        plan = {"source": found.source.name, "url": page.url, "kind": page.kind, "why": _why(page)}
-        yield json.dumps(plan | {"listed": page.discovery.listed, "title": page.discovery.title})
+def _plan_objects(plan: _Plan) -> Iterator[str]:
+    found = plan.found
+    for page in plan.new:
+        told = {"source": found.source.name, "url": page.url, "kind": page.kind, "why": _why(page)}
+        yield json.dumps(told | {"listed": page.discovery.listed, "title": page.discovery.title})
     for skip in found.skips:
         yield json.dumps({"source": found.source.name, "url": skip.url, "skip": skip.reason, "via": skip.via})

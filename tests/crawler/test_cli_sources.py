@@ -99,6 +99,28 @@ def test_a_dry_run_says_what_would_be_fetched_and_fetches_lists_alone(tmp_path: 
         assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_keeps_to_the_limit_and_to_the_newest(tmp_path: Path) -> None:
+    with Newsroom({}) as server:
+        server.pages |= news_site(server)
+        given = (
+            "--dry-run",
+            "--allow-private",
+            "--delay",
+            "0",
+            "--limit",
+            "3",
+            "--depth",
+            "0",
+            "--only-feeds",
+        )
+        planned = run("crawl", server.url("/"), *given, folder=tmp_path)
+    lines = planned.stdout.splitlines()
+    assert lines[0].endswith(": 3 pages to fetch, 0 known already")
+    assert lines[1] == "  6 more are beyond the limit of 3 pages"
+    shown = [line.split()[0] for line in lines if line.startswith("  http")]
+    assert shown == [server.url(path) for path in ("/", STORIES[-1], STORIES[-2])]
+
+
 def test_a_dry_run_over_a_collection_leaves_out_what_is_known(tmp_path: Path) -> None:
     with Newsroom({}) as server:
         server.pages |= news_site(server)
