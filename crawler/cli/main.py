@@ -5,7 +5,6 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -86,6 +85,8 @@ def _options(
     ] = False,
 ) -> None:
     if version:
+        from importlib import metadata  # noqa: PLC0415  # every other start would pay for it
+
         print(f"palmyra {metadata.version('palmyra-news-archive')}")  # noqa: T201
         raise typer.Exit
 
