@@ -250,7 +250,7 @@ def _http(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
 
 
 def _whole(record: Record, head: Head) -> Iterator[Problem]:
-    """What is known to be cut short shall say so (section 5.13). Nothing at all may be the answer to HEAD."""
+    """What is known to be cut short shall say so (section 5.15). Nothing at all may be the answer to HEAD."""
     length, size = head.get(b"Content-Length", b""), record.content_length - head.size
     if length and length.isdigit() and 0 < size < int(length[:18]) and not head.get(b"Transfer-Encoding"):
         said = length.decode()

@@ -74,11 +74,12 @@ class Window:
     def size(self) -> int:
         return os.fstat(self._descriptor).st_size
 
-    def find(self, pattern: re.Pattern[bytes], offset: int) -> int | None:
-        """Where ``pattern``, which matches at most 16 bytes, first occurs at or after ``offset``."""
-        while data := bytes(self.at(offset, WINDOW_BYTES)):
+    def find(self, pattern: re.Pattern[bytes], offset: int, stop: int | None = None) -> int | None:
+        """Where ``pattern``, which matches at most 16 bytes, first occurs at or after ``offset`` and before ``stop``."""
+        while (stop is None or offset < stop) and (data := bytes(self.at(offset, WINDOW_BYTES))):
             if match := pattern.search(data):
-                return offset + match.start()
+                found = offset + match.start()
+                return found if stop is None or found < stop else None
             if len(data) < WINDOW_BYTES:
                 return None
             offset += len(data) - 15

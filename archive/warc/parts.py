@@ -77,9 +77,12 @@ def _is_gzip(path: Path) -> bool:
 
 
 def check_part(span: Span) -> Part:
-    """The facts of a part, found without those before it."""
+    """The facts of a part, found without those before it. One within a record, however large, has none."""
     path, start, stop = span
-    return _part(path, next_record(path, start) if start else 0, stop, first=start == 0)
+    begin = next_record(path, start, stop) if start else 0
+    if begin is None:
+        return Part(stop or size_of(path), False, [], Reached(stop or size_of(path), 0))
+    return _part(path, begin, stop, first=start == 0)
 
 
 def joined(parts: Iterator[tuple[Span, Part]]) -> Iterator[Fact]:

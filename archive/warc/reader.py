@@ -78,10 +78,10 @@ def iter_captures(path: Path, *, start: int = 0) -> Iterator[CaptureSpan]:
         yield CaptureSpan(capture.offset, end)
 
 
-def next_record(path: Path, offset: int) -> int:
-    """The first byte from ``offset`` on where a record can be read, or the end of the file."""
+def next_record(path: Path, offset: int, stop: int | None) -> int | None:
+    """The first byte from ``offset`` on and before ``stop`` where a record can be read; None where there is none."""
     with _window(path) as window:
-        return Scan(window).next_start(offset)
+        return Scan(window).start_before(stop, offset)
 
 
 def after_skippable(path: Path, offset: int) -> int:

@@ -1,4 +1,4 @@
-"""What records say of each other by their ids (WARC 1.1, sections 5.2, 5.4, 5.7, 5.11 and 5.14)."""
+"""What records say of each other by their ids (WARC 1.1, sections 5.2, 5.4, 5.7, 5.11 and 5.16)."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ NAMED_TYPES = {
     "WARC-Concurrent-To": frozenset({"request", "response", "resource", "metadata", "revisit"}),
     "WARC-Warcinfo-ID": frozenset({"warcinfo"}),
 }
-"""The types of record that a field can name (sections 5.7 and 5.14)."""
+"""The types of record that a field can name (sections 5.7 and 5.16)."""
 
 NEIGHBOURS = 256
 """Records whose date is remembered: those of one capture stand close to each other."""

@@ -265,11 +265,16 @@ class Scan:
 
     def next_start(self, offset: int) -> int:
         """The next byte from ``offset`` on where a record can be read, or the end of the file."""
-        while (candidate := self._window.find(self._candidate, offset)) is not None:
+        found = self.start_before(None, offset)
+        return max(offset, self._window.size()) if found is None else found
+
+    def start_before(self, stop: int | None, offset: int) -> int | None:
+        """The next byte from ``offset`` on and before ``stop`` where a record can be read."""
+        while (candidate := self._window.find(self._candidate, offset, stop)) is not None:
             if self._begins(candidate):
                 return candidate
             offset = candidate + 1
-        return max(offset, self._window.size())
+        return None
 
     def _begins(self, offset: int) -> bool:
         try:

@@ -9,7 +9,7 @@ from archive.warc.fields import uri
 from archive.warc.records import Record
 
 REASONS = frozenset({"length", "time", "disconnect", "unspecified"})
-"""For which a block is truncated (section 5.13); other tokens are left to the future."""
+"""For which a block is truncated (section 5.15); other tokens are left to the future."""
 
 FIRST_BYTES = 256
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"

@@ -95,6 +95,13 @@ def test_parts_tell_what_one_pass_tells(warc: Path, change: Callable[[Path, byte
         assert in_parts_of(warc, part_bytes) == whole
 
 
+def test_a_part_within_a_record_looks_no_further_than_its_end(tmp_path: Path) -> None:
+    path = sample(tmp_path, exchange(response=coded(noise(2_000_000))), exchange("http://example.com/b"))
+    parts = [(span, check_part(span)) for span in spans(path, 100_000)]
+    assert [part.reached.offset for span, part in parts[1:-1]] == [span.stop for span, _ in parts[1:-1]]
+    assert list(joined(iter(parts))) == list(facts_of(path))
+
+
 def test_an_empty_file_is_one_part(tmp_path: Path) -> None:
     path = tmp_path / "empty.warc.gz"
     path.touch()
