@@ -7,13 +7,11 @@ the rules were made; the other half was held back. All are made by hand, in twel
 and do; they are shorter and cleaner than real ones. So they show what is understood, and not how often it occurs.
 ``partial`` is an article of which the page shows a part; ``script`` is text that only a script holds (``empty`` else).
 
-LABELLED_DIR holds real article pages, laid out as bench.train_line_model says: none of them should be told to be
+LABELLED_DIR holds real article pages, laid out as bench.labelled says: none of them should be told to be
 anything else.
 """
 
 import argparse
-import gzip
-import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +23,7 @@ from typing import Any
 from archive.extraction.labels import PARTLY_VISIBLE, SCRIPT_HELD
 from archive.extraction.page import examine_page
 from archive.outcome import Kind, Outcome
+from bench.labelled import read
 
 PAGES = Path(__file__).parent / "label_pages"
 HALVES = ("tune", "held")
@@ -88,12 +87,11 @@ def figures(pairs: list[tuple[str, str]]) -> Iterator[str]:
 
 def real_articles(folder: Path) -> None:
     counts: Counter[str] = Counter()
-    for line in (folder / "gold.jsonl").open(encoding="utf-8"):
-        gold = json.loads(line)
-        outcome = examine(gold["url"], gzip.decompress((folder / gold["html"]).read_bytes()))
+    for page in read(folder):
+        outcome = examine(page.url, page.payload)
         counts[told(outcome)] += 1
         if outcome.kind is not Kind.ARTICLE:
-            print(f"  {gold['id']}: {outcome.kind.value}: {outcome.reason}")
+            print(f"  {page.gold['id']}: {outcome.kind.value}: {outcome.reason}")
     print(f"real articles: {counts.total()}, told to be", dict(counts.most_common()))
 
 

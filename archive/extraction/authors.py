@@ -11,8 +11,6 @@ from archive.extraction.addresses import registrable_domain
 from archive.extraction.inline import shown_text
 from archive.extraction.structured import Json, Structured, names
 
-GUESSED = "trafilatura"
-"""The source of authors that nothing states: what trafilatura takes for one."""
 MAX_GUESSED = 20_000
 """Elements of a page up to which it is asked: it looks at all of them with many expressions."""
 MAX_MARKED = 100
@@ -95,8 +93,6 @@ def find_authors(root: HtmlElement, data: Structured, url: str) -> tuple[tuple[s
     houses = _houses(data, url)
     publisher: tuple[tuple[str, ...], str | None] = ((), None)
     for source, found in _claims(root, data):
-        if publisher[0] and source == GUESSED:
-            break
         cleaned = clean_authors(found)
         people = tuple(name for name in cleaned if _packed(name) not in houses)
         if people and (not publisher[0] or source != "html" or all(map(_FULL_NAME.match, people))):
@@ -108,6 +104,13 @@ def find_authors(root: HtmlElement, data: Structured, url: str) -> tuple[tuple[s
 def byline_authors(bylines: Sequence[str]) -> tuple[str, ...]:
     """The names in bylines that open as such: ``By Ada Kline``."""
     return clean_authors(line for line in bylines if _PREFIX.match(line))
+
+
+def guessed_authors(root: HtmlElement) -> tuple[str, ...]:
+    """What trafilatura takes for the authors of a page that states none."""
+    if sum(1 for _ in islice(root.iter(), MAX_GUESSED)) == MAX_GUESSED:
+        return ()
+    return clean_authors([extract_author(root) or ""])
 
 
 def clean_authors(found: Iterable[str]) -> tuple[str, ...]:
@@ -141,8 +144,6 @@ def _claims(root: HtmlElement, data: Structured) -> Iterator[tuple[str, list[str
     if data.meta.get("twitter:label1", ("",))[0].lower().startswith(_WRITTEN_BY):
         yield "meta", list(data.meta.get("twitter:data1", ()))
     yield "html", list(_shown_authors(root))
-    if sum(1 for _ in islice(root.iter(), MAX_GUESSED)) < MAX_GUESSED:
-        yield GUESSED, [extract_author(root) or ""]
 
 
 def _described(article: Json, data: Structured) -> list[str]:

@@ -45,6 +45,7 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?=[/_.-]|\Z)")
+_MARKED = "descendant::*[contains(@itemprop, 'date') or @pubdate]"
 _WORD = re.compile(r"[^\W\d_]")
 _DAY_LENGTH = len("2026-03-10")
 _MINUTE_LENGTH = len("2026-03-10T19:45")
@@ -78,10 +79,10 @@ def find_dates(
 
 def _stated(root: HtmlElement, data: Structured, heading: HtmlElement | None, kind: _Kind) -> Value | None:
     """The surest statement; with the offset, or the time, that another one gives of the same day."""
-    claims = list(_claims(root, data, heading, kind))
-    if not claims:
-        return None
-    first = claims[0]
+    claims = _claims(root, data, heading, kind)
+    first = next(claims, None)
+    if first is None or _has_offset(first.text):
+        return first
     return next((claim for claim in claims if _says_more(claim.text, first.text)), first)
 
 
@@ -111,8 +112,9 @@ def _read(texts: Iterable[object], source: str) -> Iterator[Value]:
 
 def _marked(root: HtmlElement, heading: HtmlElement | None, kind: _Kind) -> list[HtmlElement]:
     """Elements that are marked as the date, inside of an object or not: those nearest to the heading first."""
-    looked_at = islice(root.iter("time", "span", "abbr", "div"), 100 * MAX_TIMES)
-    found = list(islice((element for element in looked_at if _is_marked(element, kind)), MAX_TIMES))
+    found = [element for element in root.xpath(_MARKED)[: 100 * MAX_TIMES] if _is_marked(element, kind)][
+        :MAX_TIMES
+    ]
     above = _above(heading)
     return sorted(found, key=lambda element: _distance(element, above))
 

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement
 
 from archive.extraction.addresses import canonical_url
-from archive.extraction.authors import GUESSED, byline_authors, find_authors
+from archive.extraction.authors import byline_authors, find_authors, guessed_authors
 from archive.extraction.datelines import find_dates
 from archive.extraction.structured import Structured, clean, names, read_structured
 from archive.extraction.titles import find_title
@@ -63,12 +63,13 @@ def read_metadata(root: HtmlElement, url: str) -> Metadata:
     )
 
 
-def with_bylines(metadata: Metadata, bylines: Sequence[str]) -> Metadata:
-    """The metadata with the authors that the bylines name, where the page's own statements name none."""
-    authors = byline_authors(bylines)
-    if not authors or dict(metadata.sources).get("authors") not in (None, GUESSED):
+def with_bylines(metadata: Metadata, bylines: Sequence[str], root: HtmlElement) -> Metadata:
+    """The metadata with the authors that the bylines name, else trafilatura, where the page states none."""
+    if metadata.authors:
         return metadata
-    sources = dict(metadata.sources) | {"authors": "byline"}
+    byline = byline_authors(bylines)
+    authors = byline or guessed_authors(root)
+    sources = dict(metadata.sources) | ({"authors": "byline" if byline else "trafilatura"} if authors else {})
     return replace(metadata, authors=authors, sources=tuple(sorted(sources.items())))
 
 

@@ -41,28 +41,31 @@ Item = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """Which attributes begin an object, give its type, and name a property."""
+    """Which attributes give an object its type and name a property; where objects begin, and what names any."""
 
     source: str
-    scope: str
     kind: str
     name: str
+    scopes: str
+    named: str
 
 
-MICRODATA = Syntax("microdata", "itemscope", "itemtype", "itemprop")
-RDFA = Syntax("rdfa", "typeof", "typeof", "property")
+MICRODATA = Syntax(
+    "microdata", "itemtype", "itemprop", "descendant-or-self::*[@itemscope]", "descendant::*[@itemprop]"
+)
+RDFA = Syntax("rdfa", "typeof", "property", "descendant-or-self::*[@typeof]", "descendant::*[@property]")
 
 
 def read_items(root: HtmlElement, syntax: Syntax) -> tuple[Item, ...]:
     """The page's objects in its order; each property is a string or an object, or a list of them."""
-    scopes = root.xpath(f"//*[@{syntax.scope}]")[:MAX_OBJECTS]
+    scopes = root.xpath(syntax.scopes)[:MAX_OBJECTS]
     items: dict[HtmlElement, Item] = {e: {"@type": (e.get(syntax.kind) or "").split()} for e in scopes}
     if not items:
         return ()
     referred = {
         name: e for e in scopes if e.get("itemref") for name in e.get("itemref").split()[:MAX_REFERENCES]
     }
-    for element in root.xpath(f"//*[@{syntax.name}]")[:MAX_PROPERTIES]:
+    for element in root.xpath(syntax.named)[:MAX_PROPERTIES]:
         owner = _owner(element, items, referred)
         if owner is not None:
             _state(items[owner], element, syntax, items.get(element))

@@ -40,7 +40,7 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     chosen = select(root, lines, metadata)
     verdict = judge(Sight(url, lines, chosen.body, metadata, traces, scripts))
     article = (
-        _article(article_text(chosen, metadata.title), with_bylines(metadata, chosen.bylines))
+        _article(article_text(chosen, metadata.title), with_bylines(metadata, chosen.bylines, root))
         if verdict.kind is Kind.ARTICLE
         else None
     )

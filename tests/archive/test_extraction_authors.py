@@ -73,9 +73,11 @@ def test_authors_of_other_articles_are_not_this_ones() -> None:
 def test_a_byline_names_who_nothing_else_names() -> None:
     metadata = read("<h1>H</h1>")
     assert metadata.authors == ()
-    named = with_bylines(metadata, ("By Ada Kline, Contributing Writer", "Translated for the web"))
+    root = parse_html("<html><body><p>x</p></body></html>")
+    assert root is not None
+    named = with_bylines(metadata, ("By Ada Kline, Contributing Writer", "Translated for the web"), root)
     assert (named.authors, dict(named.sources)["authors"]) == (("Ada Kline",), "byline")
-    assert with_bylines(read("<h1>H</h1>", ld('"Bo Lind"')), ("By Ada Kline",)).authors == ("Bo Lind",)
+    assert with_bylines(read("<h1>H</h1>", ld('"Bo Lind"')), ("By Ada Kline",), root).authors == ("Bo Lind",)
     assert byline_authors(("Ada Kline sings", "10 March")) == ()
 
 
