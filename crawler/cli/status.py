@@ -15,6 +15,7 @@ from archive.collection import Collection
 from crawler.cli.health import write_sources
 from crawler.cli.skipped import write_skips
 from crawler.frontier.frontier import Frontier
+from crawler.session.lanes import ended, in_progress
 from crawler.session.tally import counted
 
 STATE_WORDS = {
@@ -71,9 +72,23 @@ def command(
     frontier = frontier_status(store)
     if as_json:
         crawl = frontier.as_dict() if frontier else None
-        sys.stdout.write(json.dumps(held.as_dict() | {"frontier": crawl}) + "\n")
+        now = {"crawled_now": sorted(in_progress(store)), "to_be_joined": len(ended(store))}
+        sys.stdout.write(json.dumps(held.as_dict() | {"frontier": crawl} | now) + "\n")
     else:
-        sys.stdout.write("\n".join([*_archive_lines(held), *_frontier_lines(frontier)]) + "\n")
+        lines = [*_archive_lines(held), *_frontier_lines(frontier), *_crawl_lines(store)]
+        sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _crawl_lines(collection: Collection) -> list[str]:
+    lines = [
+        f"crawled:    {name} now, by {place.holder()}"
+        for name, place in sorted(in_progress(collection).items())
+    ]
+    if lanes := len(ended(collection)):
+        lines.append(
+            f"beside:     {counted(lanes, 'crawl')} in lanes/, joined by the next `palmyra crawl` or `run-due`"
+        )
+    return lines
 
 
 def frontier_status(collection: Collection) -> FrontierStatus | None:

@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 from collections import Counter
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -58,6 +60,13 @@ def crawl(seeds: list[str], root: Path, *, code: int = 0) -> str:
     return output
 
 
+def status(root: Path) -> str:
+    command = [sys.executable, "-m", "crawler.cli", "status", "--collection", str(root)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=RUN_LIMIT_S)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
 def test_crawls_at_the_same_time_end_in_one_collection(tmp_path: Path) -> None:
     root = tmp_path / "news"
     with GeneratedSite(12) as one, GeneratedSite(12) as other, GeneratedSite(12) as third:
@@ -84,6 +93,9 @@ def test_what_was_crawled_beside_is_known(tmp_path: Path) -> None:
             )
             assert "is still in use; what was crawled beside is joined when that ends" in output
             assert len(ended(collection)) == 1
+            report = status(root)
+            assert f"crawled:    127.0.0.1:{server.port} now, by process {first.pid} since" in report
+            assert "beside:     1 crawl in lanes/, joined by the next" in report
             first.send_signal(signal.SIGKILL)
         wait_for_orphans(str(root))
         crawl(another.seeds, root)
