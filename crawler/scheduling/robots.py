@@ -107,16 +107,16 @@ def rules_of(status: int | None, payload: bytes = b"") -> RobotsRules:
     Successful: its text. 3xx that led nowhere and 4xx: unavailable, all is allowed. 5xx and no answer: unreachable,
     nothing is; nor by a server that has too many requests already (429), of which it says no more.
     """
-    if is_unreachable(status):
+    if status is None or is_unreachable(status):
         return DISALLOW_ALL
     if status >= 300:
         return ALLOW_ALL
     return RobotsRules(_text(payload))
 
 
-def is_unreachable(status: int | None) -> bool:
+def is_unreachable(status: int) -> bool:
     """Whether the answer to robots.txt says nothing of what is allowed, so that nothing is."""
-    return status is None or status >= 500 or status < 200 or status == TOO_MANY_REQUESTS
+    return status >= 500 or status < 200 or status == TOO_MANY_REQUESTS
 
 
 def group_of(text: str, token: str) -> Group:
