@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from crawler.discovery.discover import Skip
 from crawler.frontier.state import connect
 
 RUNS = 10
-"""Runs looked back upon."""
+SPAN = timedelta(days=8)
+"""Looked back upon: so many runs at least, and all of this time before the last."""
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS run_start(run INTEGER PRIMARY KEY, targets INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS source_run(
@@ -141,8 +142,10 @@ class _Reader:
                 if name is not None:
                     self._runs[name][run] = RunFigures(datetime.fromisoformat(started))
         for runs in self._runs.values():
+            earliest = max(run.started for run in runs.values()) - SPAN
             for run in list(runs)[:-RUNS]:
-                del runs[run]
+                if runs[run].started < earliest:
+                    del runs[run]
 
     def _add_counted(self) -> None:
         for run, source, listed, elsewhere, failed in self._db.execute("SELECT * FROM source_run"):

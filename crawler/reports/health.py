@@ -1,17 +1,21 @@
 """What the figures of a source say of its health: flags for a person to look at, each with its evidence in words."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from statistics import median
 
 from crawler.reports.figures import RunFigures, SourceFigures
 
 RECENT_RUNS = 3
 """Runs over which a source without a single article is judged."""
-MIN_FORMER_RUNS = 3
-"""Runs before the last that a fall is measured against."""
+DAY = timedelta(days=1)
+"""Articles are counted by the day, back from the last run: at night there are none, which is no sign."""
+MIN_FORMER_DAYS = 3
+"""Days before the last that a fall is measured against."""
 MIN_MEDIAN_ARTICLES = 4
-"""Below that many articles a run, a run with few is no sign."""
+"""Below that many articles a day, a day with few is no sign."""
 MIN_PAGES = 5
 """Fewer listed pages tell nothing of extraction."""
 FALL = 0.5
@@ -33,30 +37,33 @@ def flags(source: SourceFigures) -> tuple[Flag, ...]:
     if not source.runs:
         return ()
     *former, last = source.runs
-    found = [
-        *_no_articles(source.runs[-RECENT_RUNS:]),
-        *_yield(former, last),
-        *_extraction(former, last),
-        *_foreign(last),
-    ]
+    found = [*_no_articles(source.runs), *_yield(source.runs), *_extraction(former, last), *_foreign(last)]
     dead = [Flag(f"{kind}Dead", f"{kind} dead: {url} ({outcome})") for url, kind, outcome in source.dead]
     return (*found, *dead)
 
 
 def _no_articles(runs: Sequence[RunFigures]) -> Iterator[Flag]:
-    listed, candidates = sum(run.listed for run in runs), sum(run.candidates for run in runs)
-    if listed and candidates and not any(run.articles for run in runs):
+    """Judged by the last runs where they fetched enough, else by all."""
+    recent = runs[-RECENT_RUNS:]
+    if sum(run.candidates for run in recent) < MIN_PAGES:
+        recent = runs
+    listed, candidates = sum(run.listed for run in recent), sum(run.candidates for run in recent)
+    if listed and candidates and not any(run.articles for run in recent):
         words = f"feed alive, no articles: {listed} entries listed, {candidates} pages fetched in the last "
-        yield Flag("feedAliveNoArticles", words + ("run" if len(runs) == 1 else f"{len(runs)} runs"))
+        yield Flag("feedAliveNoArticles", words + ("run" if len(recent) == 1 else f"{len(recent)} runs"))
 
 
-def _yield(former: Sequence[RunFigures], last: RunFigures) -> Iterator[Flag]:
-    if len(former) < MIN_FORMER_RUNS:
+def _yield(runs: Sequence[RunFigures]) -> Iterator[Flag]:
+    days = Counter[int]()
+    for run in runs:
+        days[(runs[-1].started - run.started) // DAY] += run.articles
+    last = days.pop(0)
+    if len(days) < MIN_FORMER_DAYS:
         return
-    usual = median(run.articles for run in former)
-    if usual >= MIN_MEDIAN_ARTICLES and last.articles < usual * FALL / 2:
+    usual = median(days.values())
+    if usual >= MIN_MEDIAN_ARTICLES and last < usual * FALL / 2:
         yield Flag(
-            "yieldFell", f"yield fell: {last.articles} articles in the last run, {usual:g} before (median)"
+            "yieldFell", f"yield fell: {last} articles in the last day of runs, {usual:g} before (median)"
         )
 
 

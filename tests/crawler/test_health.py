@@ -1,14 +1,16 @@
 """What `status --sources` says of sources: figures against what a site served, flags against made figures."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crawler.reports import health
 from crawler.reports.figures import RunFigures, SourceFigures
 from crawler.reports.health import flags
 from tests.site.command import palmyra
-from tests.site.crawling import run
+from tests.site.crawling import crawl, run
 from tests.site.newsroom import Newsroom, Page, article, feed, front, robots, sitemap
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -16,10 +18,16 @@ STORIES = [f"/2026/03/{day}/a-story-of-this-day" for day in range(10, 16)]
 
 
 def runs(*rows: tuple[int, int, int, int]) -> list[RunFigures]:
-    """Runs by listed entries, listed pages fetched, articles and characters an article."""
+    """Runs, one a day, by listed entries, listed pages fetched, articles and characters an article."""
     return [
-        RunFigures(NOW, listed=listed, candidates=pages, articles=articles, characters=articles * size)
-        for listed, pages, articles, size in rows
+        RunFigures(
+            NOW + timedelta(days=day),
+            listed=listed,
+            candidates=pages,
+            articles=articles,
+            characters=articles * size,
+        )
+        for day, (listed, pages, articles, size) in enumerate(rows)
     ]
 
 
@@ -32,6 +40,8 @@ def runs(*rows: tuple[int, int, int, int]) -> list[RunFigures]:
         (runs((0, 0, 0, 0)), []),
         (runs((10, 0, 0, 0)), []),
         (runs((10, 6, 0, 0), (10, 3, 1, 900)), []),
+        (runs((10, 9, 8, 900), *[(10, 1, 0, 0)] * 3), []),
+        (runs((10, 9, 8, 900), *[(10, 2, 0, 0)] * 3), ["feedAliveNoArticles"]),
         (runs(*[(30, 20, 20, 3000)] * 3, (30, 4, 4, 3000)), ["yieldFell"]),
         (runs(*[(30, 20, 20, 3000)] * 2, (30, 4, 4, 3000)), []),
         (runs(*[(30, 20, 20, 3000)] * 3, (30, 10, 10, 3000)), []),
@@ -43,6 +53,18 @@ def runs(*rows: tuple[int, int, int, int]) -> list[RunFigures]:
 )
 def test_flags_of_made_figures(figures: list[RunFigures], names: list[str]) -> None:
     assert [flag.name for flag in flags(SourceFigures("a", figures))] == names
+
+
+def test_nights_and_hours_without_news_are_no_fall() -> None:
+    """A source that is crawled each hour, and publishes by day."""
+    hours = [
+        RunFigures(NOW + timedelta(hours=hour), listed=20, articles=3 if 8 <= hour % 24 < 20 else 0)
+        for hour in range(24 * 5)
+    ]
+    assert [flags(SourceFigures("a", hours[:at])) for at in range(1, len(hours))] == [()] * (len(hours) - 1)
+    silent = [RunFigures(NOW + timedelta(days=5, hours=hour), listed=20) for hour in range(24)]
+    [flag] = flags(SourceFigures("a", hours + silent))
+    assert flag.words == "yield fell: 0 articles in the last day of runs, 36 before (median)"
 
 
 def test_foreign_hosts_and_dead_lists_are_named() -> None:
@@ -102,6 +124,51 @@ def test_figures_are_what_the_sites_served(tmp_path: Path) -> None:
         "length",
         "failures",
     ]
+
+
+WELL, NO_ARTICLES, YIELD, EXTRACTION, FOREIGN, DEAD = (f"127.0.4.{number}" for number in range(1, 7))
+
+
+def day(number: int, base: Callable[[str], str]) -> dict[str, dict[str, Page]]:
+    """What six sites have on a day: six stories each, and from the fourth day on what is wrong with four of them."""
+    paths = [f"/2026/03/{number + 1}/story-{at}-of-that-day" for at in range(6)]
+    empty = dict.fromkeys(paths, Page("<p>Accept our terms."))
+    ill = number >= 3
+    foreign = [f"https://elsewhere.example/{at}" for at in range(3)] if ill else []
+    sites = {}
+    for place, host in enumerate((WELL, NO_ARTICLES, YIELD, EXTRACTION, FOREIGN, DEAD)):
+        stories = {path: article(1000 * place + 10 * number + at) for at, path in enumerate(paths)}
+        without = host == NO_ARTICLES or (ill and host == EXTRACTION)
+        pages = empty if without else {} if ill and host == YIELD else stories
+        urls = [f"{base(host)}{path}" for path in pages] + (foreign if host == FOREIGN else [])
+        known = {"/": front([]), "/robots.txt": robots(f"Sitemap: {base(host)}/map.xml")}
+        sites[host] = pages | known | ({} if ill and host == DEAD else {"/map.xml": sitemap(urls)})
+    return sites
+
+
+def test_each_flag_comes_of_real_runs_and_none_of_a_source_that_is_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "DAY", timedelta(microseconds=1))
+    sites: dict[str, dict[str, Page]] = {}
+    hosts = [WELL, NO_ARTICLES, YIELD, EXTRACTION, FOREIGN, DEAD]
+    told: list[dict[str, set[str]]] = []
+    with Newsroom(lambda host, path: sites[host].get(path), hosts) as server:
+        for number in range(4):
+            sites |= day(number, lambda host: server.url("", host))
+            crawl(tmp_path, *(server.url("/", host) for host in hosts))
+            found = palmyra("status", "--sources", "--json", "-c", tmp_path / "news").json()
+            told.append(
+                {each["source"].partition(":")[0]: {flag["name"] for flag in each["flags"]} for each in found}
+            )
+    well: dict[str, set[str]] = {host: set() for host in hosts} | {NO_ARTICLES: {"feedAliveNoArticles"}}
+    assert told[:3] == [well] * 3
+    assert told[3] == well | {
+        YIELD: {"yieldFell"},
+        EXTRACTION: {"yieldFell", "extractionFell"},
+        FOREIGN: {"foreignHosts"},
+        DEAD: {"sitemapDead", "yieldFell"},
+    }
 
 
 def test_a_collection_without_a_crawl_says_so(tmp_path: Path) -> None:
