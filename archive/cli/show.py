@@ -80,13 +80,15 @@ def command(
 def metadata_lines(catalog: Catalog, row: DocumentRow) -> list[str]:
     """What is known of a document, a line each; what the page does not state is left out."""
     article, ref = row.article, row.ref
-    discovery = catalog.capture(row.capture).entry.discovery
+    capture = catalog.capture(row.capture)
     known = {
         "title": article.title,
         "authors": ", ".join(article.authors),
         "published": article.published,
         "modified": article.modified,
         "language": article.language,
+        "declared language": _unless_same(article.declared_language, article.language),
+        "note": capture.reason,
         "site": article.site_name,
         "section": article.section,
         "tags": ", ".join(article.tags),
@@ -94,7 +96,7 @@ def metadata_lines(catalog: Catalog, row: DocumentRow) -> list[str]:
         "url": row.url,
         "final url": row.final_url if row.final_url != row.url else None,
         "canonical url": row.canonical_url,
-        "found in": discovery.via,
+        "found in": capture.entry.discovery.via,
         "captured": row.date.isoformat(),
         "document": f"documents/{row.name}",
         "text digest": f"sha256:{row.text_digest}",
@@ -105,6 +107,11 @@ def metadata_lines(catalog: Catalog, row: DocumentRow) -> list[str]:
     }
     width = max(map(len, known)) + 2
     return [f"{name + ':':<{width}}{on_one_line(value)}" for name, value in known.items() if value]
+
+
+def _unless_same(declared: str | None, detected: str | None) -> str | None:
+    """The page's declaration, where it says more or other than what was detected."""
+    return declared if declared and declared.lower() != (detected or "").lower() else None
 
 
 def _standing(catalog: Catalog, row: DocumentRow) -> dict[str, str]:
