@@ -22,7 +22,7 @@ SELECT url, min(source), min(CASE WHEN kind = 'article' THEN date END) AS first,
 FROM captures GROUP BY key, url HAVING first IS NOT NULL ORDER BY first DESC
 """
 FIGURES = """
-SELECT source, captures.date, type, kind, hops, characters
+SELECT source, captures.date, type = 'response' OR coalesce(refers_to_url <> captures.url, 0), kind, hops, characters
 FROM captures LEFT JOIN documents ON documents.capture = captures.id
 WHERE captures.date >= ? AND source IS NOT NULL ORDER BY captures.id
 """
@@ -30,11 +30,14 @@ WHERE captures.date >= ? AND source IS NOT NULL ORDER BY captures.id
 
 @dataclass(frozen=True, slots=True)
 class CaptureFigures:
-    """What statistics need of a capture; ``characters`` are its new document's, if it brought one."""
+    """What statistics need of a capture; ``characters`` are its new document's, if it brought one.
+
+    ``anew`` is false where the answer was, by a revisit, that of the same address before.
+    """
 
     source: str
     date: datetime
-    type: str
+    anew: bool
     kind: str
     hops: str
     characters: int | None
@@ -81,8 +84,8 @@ class History:
     def figures_since(self, start: datetime) -> Iterator[CaptureFigures]:
         """Captures of declared sources from ``start`` (aware) on, in the order of the archive."""
         stamp = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        for source, date, kind_of_record, kind, hops, characters in self._db.execute(FIGURES, (stamp,)):
-            yield CaptureFigures(source, _date(date), kind_of_record, kind, hops, characters)
+        for source, date, anew, kind, hops, characters in self._db.execute(FIGURES, (stamp,)):
+            yield CaptureFigures(source, _date(date), bool(anew), kind, hops, characters)
 
 
 def _date(value: Any) -> datetime:

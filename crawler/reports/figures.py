@@ -181,7 +181,7 @@ def _count(run: RunFigures, capture: CaptureFigures) -> None:
     run.fetched += 1
     run.failures += capture.kind in FAILED and not hops.endswith(UNPROMISED)
     listed = hops.endswith("M") and capture.kind not in (Kind.LISTING, Kind.REDIRECT)
-    run.candidates += listed and capture.type == "response"
+    run.candidates += listed and capture.anew
     if capture.characters is not None:
         run.articles += 1
         run.characters += capture.characters
