@@ -3,8 +3,6 @@
 import hashlib
 import json
 import tempfile
-import zipfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.errors import CaptureNotFound
 from archive.verify_wacz_index import verify_index
+from archive.verify_zip import verify_zip
 from archive.wacz import UNREADABLE, Wacz, extract_to, is_wacz, opened
 from archive.warc.verify import Finding, verify_files
 
@@ -38,7 +37,7 @@ def verify_any(paths: Iterable[Path], *, executor: "Executor | None" = None) -> 
 def verify_wacz(path: Path) -> Checks:
     """Everything wrong with a WACZ (1.1.1): its ZIP, its hashes, its WARC files, its index both ways, its pages."""
     with opened(path) as wacz:
-        yield from _zip(wacz)
+        yield from verify_zip(wacz)
         yield from _resources(wacz)
         yield from _digest_file(wacz)
         yield from _pages(wacz)
@@ -53,22 +52,6 @@ def verify_wacz(path: Path) -> Checks:
 
 def _fault(wacz: Wacz, name: str, code: str, message: str, severity: Any = "error") -> Finding:
     return Finding(wacz.path / name if name else wacz.path, 0, code, message, severity)
-
-
-def _zip(wacz: Wacz) -> Checks:
-    for info in wacz.zip.infolist():
-        try:
-            with wacz.zip.open(info) as file:
-                while file.read(1 << 20):
-                    pass
-        except UNREADABLE as error:
-            yield _fault(wacz, info.filename, "zip", f"cannot be read: {error}")
-        if info.filename.startswith("archive/") and info.compress_type != zipfile.ZIP_STORED:
-            message = "is compressed inside the ZIP, so that no reader can seek in it"
-            yield _fault(wacz, info.filename, "zip-compressed", message)
-    for name, count in Counter(wacz.zip.namelist()).items():
-        if count > 1:
-            yield _fault(wacz, name, "zip-duplicate", "stands in the ZIP more than once")
 
 
 def _resources(wacz: Wacz) -> Checks:

@@ -1,6 +1,7 @@
 """`palmyra verify FILE`: WARC files without a collection, and every part of a WACZ."""
 
 import gzip
+import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -213,6 +214,42 @@ def test_a_cut_zip_is_one_line(package: Path, tmp_path: Path) -> None:
     result = palmyra("verify", path)
     assert (result.code, result.out) == (1, b"")
     assert result.error.startswith(f"palmyra: {path}: not a WACZ")
+
+
+@pytest.mark.parametrize(("field", "what"), [(8, "method"), (14, "CRC"), (18, "size"), (22, "size")])
+def test_the_two_headers_of_an_entry_have_to_agree(
+    package: Path, tmp_path: Path, field: int, what: str
+) -> None:
+    data = bytearray(package.read_bytes())
+    with zipfile.ZipFile(package) as archive:
+        data[archive.getinfo("pages/pages.jsonl").header_offset + field] ^= 4
+    path = tmp_path / "changed.wacz"
+    path.write_bytes(data)
+    [found] = [finding for finding in verify_any([path]) if finding.code == "zip-header"]
+    assert what in found.message
+
+
+class Unseekable(io.RawIOBase):
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        return self._file.write(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def test_a_package_that_was_streamed_is_whole(package: Path, tmp_path: Path) -> None:
+    path = tmp_path / "streamed.wacz"
+    with Unseekable(path) as out, zipfile.ZipFile(out, "w") as archive:  # type: ignore[arg-type]
+        for name, data in entries(package).items():
+            archive.writestr(name, data)
+    assert list(verify_any([path])) == []
 
 
 @pytest.mark.parametrize("step", range(7))
