@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from archive.extraction import vote
 from archive.extraction.bylines import shown_bylines
 from archive.extraction.features import Clues
-from archive.extraction.gaps import fill_gaps
+from archive.extraction.gaps import drop_trailing_links, fill_gaps
 from archive.extraction.metadata import Metadata
 from archive.extraction.model import keep_lines
 from archive.extraction.phrases import CALLS, CONSENT, PROMPTS
@@ -63,6 +63,7 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
     start = heading.stop if heading else first
     keep_units(lines, kept, start)
     fill_gaps(lines, kept, start)
+    drop_trailing_links(lines, kept)
     top = range(start, min(first, start + MAX_TOP_LINES))
     bylines, taken = shown_bylines(lines, top, metadata.authors)
     for index in cover(lines, top, taken):

@@ -28,6 +28,8 @@ DESCRIPTION_START = 40
 """Characters of the description that are compared with a line's."""
 REACH = 5
 """Lines around prose or a vote that may belong to the article."""
+SPACELESS_WORD = 12
+"""Weighed characters of a word, at least, where none are told apart by spaces; far more than words have elsewhere."""
 LINK_DENSITY = 0.9
 """Share of a line's characters inside links from which it is one."""
 FURTHEST = 50
@@ -55,15 +57,14 @@ _WORD = re.compile(r"\w+")
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
 
 NAMES: tuple[str, ...] = (
-    *("log_length", "words", "link_density", "ends_sentence", "upper", "titlecase", "colon", "quotes", "commas"),
+    *("log_length", "words", "link_density", "ends_sentence", "upper", "titlecase", "colon", "quotes"),
     *("holder", "kind", "style", "depth", "call", "links", "unshown"),
     *(f"up_{group}" for group in GROUPS),
     *("body", "body_since", "body_until", "body_cover", "title_like", "description_like", "description_start"),
     *("from_heading", "position", "prose_parent", "prose_grand", "prose_great", "main_distance", "main_shared"),
     *("from_first_prose", "from_last_prose", "from_main_start", "from_main_end", "same_article"),
     *("length_before", "length_after", "length_after_2", "density_before", "density_after", "prose_near"),
-    *("heading_above", "heading_level", "heading_linked", "prose_before", "prose_after", "siblings", "class_prose"),
-    *("beside_2_before", "beside_2_after"),
+    *("heading_above", "heading_level", "prose_before", "prose_after", "siblings", "class_prose"),
     *(f"{what}_{level}" for level in range(LEVELS) for what in ("linked", "count")),
     *("kin_linked", "kin_count", "kin_boxes", "kin_length", "own_linked", "own_count", "own_length"),
 )  # fmt: skip
@@ -176,14 +177,14 @@ class Measures:
 
     def _measure_sequence(self) -> None:
         self.prose_before: list[int] = []
-        self.heading_above: list[tuple[float, ...]] = []
-        total, above, heading = 0, -1, (-1.0, -1.0)
+        self.heading_above: list[tuple[int, int]] = []
+        total, above, level = 0, -1, -1
         for index, line in enumerate(self.lines):
             self.prose_before.append(total)
-            self.heading_above.append((min(index - above, FURTHEST) if above >= 0 else 99, *heading))
+            self.heading_above.append((min(index - above, FURTHEST) if above >= 0 else 99, level))
             total += self.prose[index]
             if line.kind == "heading":
-                above, heading = index, (int(line.element.tag[1]), self.densities[index])
+                above, level = index, int(line.element.tag[1])
 
     def _row(self, i: int) -> list[float]:
         row = self._rows.get(i)
@@ -199,14 +200,13 @@ class Measures:
         words = start.split()
         return (
             math.log1p(n),
-            text.count(" ") + 1,
+            max(text.count(" ") + 1, n // SPACELESS_WORD),
             self.densities[i],
             text.rstrip("\u00a0 ").endswith(_ENDS),
             sum(map(str.isupper, text[:100])) / min(len(text), 100),
             sum([word[0].isupper() for word in words]) / max(len(words), 1),
             ":" in start[:40],
             sum(map(start.count, '"“”„«»')),
-            start.count(",") + start.count("、") + start.count("，"),
             _HOLDERS.get(line.element.tag, -1),
             _KINDS[line.kind],
             _style(line.element),
@@ -257,7 +257,7 @@ class Measures:
 
     def _around(self, i: int) -> Iterable[float]:
         near = self.prose[max(0, i - 4) : i + 5]
-        parents, parent = self.boxes.parents, self.boxes.parents[i]
+        parent = self.boxes.parents[i]
         before = self.prose_before[i]
         return (
             *(math.log1p(max(_at(self.lengths, i + k), 0)) for k in (-1, 1, 2)),
@@ -268,8 +268,6 @@ class Measures:
             (self.total_prose - before - self.prose[i]) / self.total_prose,
             min(parent.children, 60),
             self.class_prose[self.boxes.of[i].signature] / self.total_prose,
-            parents[i - 2] is parent if i >= 2 else -1,
-            parents[i + 2] is parent if i + 2 < self.count else -1,
         )
 
     def _kin(self, i: int) -> Iterable[float]:

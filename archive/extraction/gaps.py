@@ -1,4 +1,4 @@
-"""Lines that the line model leaves out between lines of their own kind that it keeps."""
+"""What the line model leaves out between lines of one kind that it keeps, and keeps beyond the article's end."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -6,6 +6,9 @@ from itertools import groupby
 from lxml.html import HtmlElement
 
 from archive.extraction.tree import Line
+
+LINK_SHARE = 0.9
+"""Share of a line's characters inside links from which it is one."""
 
 _LISTS = ("ul", "ol", "dl")
 
@@ -18,6 +21,15 @@ def fill_gaps(lines: Sequence[Line], kept: list[bool], start: int) -> None:
         if kept[i - 1] and kept[i + 1] and not kept[i] and not lines[i].linked:
             kept[i] = len({_place(lines[k].element) for k in (i - 1, i, i + 1)}) == 1
     _keep_headings(lines, kept, start)
+
+
+def drop_trailing_links(lines: Sequence[Line], kept: list[bool]) -> None:
+    """Take out of ``kept`` the links at its end that are lines by themselves: print, share, back."""
+    for i in range(len(lines) - 1, -1, -1):
+        if kept[i]:
+            if lines[i].linked < LINK_SHARE * len(lines[i].text):
+                return
+            kept[i] = False
 
 
 def _lists(lines: Sequence[Line], start: int) -> Iterator[list[int]]:

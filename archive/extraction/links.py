@@ -131,8 +131,9 @@ def page_links(tree: HtmlElement, url: str) -> tuple[Link, ...]:
             target = absolute(reference, base)
             if target and (target != url or relation is Relation.CANONICAL):
                 relation = _numbered(element, target, url) or relation  # noqa: PLW2901
-                language = element.get("hreflang") or None
-                found.setdefault((target, relation), Link(target, relation, language=language))
+                if (target, relation) not in found:
+                    language = element.get("hreflang") or None
+                    found[target, relation] = Link(target, relation, language=language)
         if len(found) >= MAX_LINKS:
             break
     return tuple(found.values())

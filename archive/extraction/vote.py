@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from itertools import takewhile
+from dataclasses import dataclass
 
 from lxml.etree import Element, _Element, strip_elements
 from lxml.html import HtmlElement
@@ -87,29 +87,55 @@ def _reduced(root: HtmlElement, lines: Sequence[Line]) -> HtmlElement:
 
 def _link_lists(lines: Sequence[Line]) -> list[HtmlElement]:
     """The containers without a line of prose whose text is mostly links."""
-    prose: set[HtmlElement] = set()
+    measures: dict[HtmlElement, _Measure] = {}
     for line in lines:
-        if len(line.text) >= PROSE_LENGTH and 2 * line.linked < len(line.text):
-            prose.update(takewhile(lambda element: element not in prose, _chain(line.element)))
-    measures: dict[HtmlElement, list[int]] = {}
-    for line in lines:
+        measure = measures.get(line.element) or _measure(line.element, measures)
         size = len(line.text)
-        for element in takewhile(lambda element: element not in prose, _chain(line.element)):
-            measure = measures.setdefault(element, [0, 0, 0])
-            measure[0] += size
-            measure[1] += line.linked
-            measure[2] += 1
+        measure.size += size
+        measure.linked += line.linked
+        measure.count += 1
+        measure.prose = measure.prose or (size >= PROSE_LENGTH and 2 * line.linked < size)
+    for measure in reversed(measures.values()):  # what is inside before what is around it
+        measure.add_to_outer()
     return [
         element
-        for element, (size, linked, count) in measures.items()
-        if count >= MIN_LIST_LINES and 2 * linked > size and element.tag not in ("p", "span")
+        for element, found in measures.items()
+        if not found.prose
+        and found.count >= MIN_LIST_LINES
+        and 2 * found.linked > found.size
+        and element.tag not in ("p", "span")
     ]
 
 
-def _chain(element: HtmlElement | None) -> Iterator[HtmlElement]:
-    while element is not None:
-        yield element
-        element = element.getparent()
+@dataclass(slots=True)
+class _Measure:
+    """What the lines inside an element add up to, once those inside its children are added."""
+
+    outer: "_Measure | None"
+    size: int = 0
+    linked: int = 0
+    count: int = 0
+    prose: bool = False
+
+    def add_to_outer(self) -> None:
+        if (outer := self.outer) is not None:
+            outer.size += self.size
+            outer.linked += self.linked
+            outer.count += self.count
+            outer.prose = outer.prose or self.prose
+
+
+def _measure(element: HtmlElement, measures: dict[HtmlElement, _Measure]) -> _Measure:
+    """A new measure, after those of the elements around it."""
+    todo = [element]
+    outer = element.getparent()
+    while outer is not None and outer not in measures:
+        todo.append(outer)
+        outer = outer.getparent()
+    measure = measures[outer] if outer is not None else None
+    for one in reversed(todo):
+        measure = measures[one] = _Measure(measure)
+    return measures[element]
 
 
 def match_lines(texts: Sequence[str], runs: Sequence[str]) -> list[bool]:
