@@ -17,7 +17,7 @@ from crawler.discovery.alternates import (
     same_language,
 )
 from crawler.discovery.dates import dated, freshness, numbered, outside
-from crawler.discovery.paging import FURTHER, Known, further_page, further_parts
+from crawler.discovery.paging import FURTHER, Known, further_page, further_parts, is_endless
 from crawler.discovery.usual import usual_address
 from crawler.frontier.targets import Target
 from crawler.settings import Options
@@ -175,7 +175,7 @@ class _Here:
 
     def _further(self) -> list[Link]:
         parent, rules = self._parent, self._rules
-        found = list(further_parts(self._examination, parent))
+        found = list(further_parts(self._examination))
         if self._is_list or not (rules.only_feeds or parent.depth >= rules.depth):
             page = further_page(self._examination, parent, rules.window, self._is_known)
             found += [replace(page, relation=Relation.NEXT)] if page else []
@@ -213,6 +213,8 @@ class _Here:
         hops = self._parent.discovery.hops
         if link.relation is Relation.REDIRECT and len(hops) - len(hops.rstrip("R")) >= REDIRECT_LIMIT:
             return "redirectLimit"
+        if link.relation is Relation.NEXT and is_endless(self._examination, self._parent, self._rules.window):
+            return "trap"
         lists = len(hops) - len(hops.rstrip("M"))
         return "trap" if link.relation in NESTING and lists >= NESTING[link.relation] else None
 

@@ -35,7 +35,7 @@ def further_page(examination: Examination, parent: Target, window: Window, is_kn
     it, and goes further back than the page before. Its ``date`` is that of the oldest entry here.
     """
     link = _named(examination, window)
-    if link is None or _in_a_row(parent) >= (MAX_PAGES_BACK if window else MAX_PAGES):
+    if link is None:
         return None
     entries = list(_entries(examination))
     spans = [span for span in map(dated, entries) if span]
@@ -82,15 +82,19 @@ def _is_likely(url: str) -> bool:
     return address_span(url) is not None or looks_like_article(url) >= LIKE_ARTICLES
 
 
-def _in_a_row(parent: Target) -> int:
+def is_endless(examination: Examination, parent: Target, window: Window) -> bool:
+    """Whether so many pages in a row led here that the next is left."""
     hops = parent.discovery.hops
-    return len(hops) - len(hops.rstrip(FURTHER))
+    most = MAX_PAGES_BACK if window else MAX_PAGES
+    if examination.outcome.kind is Kind.ARTICLE:
+        most = MAX_PARTS
+    return len(hops) - len(hops.rstrip(FURTHER)) >= most
 
 
-def further_parts(examination: Examination, parent: Target) -> tuple[Link, ...]:
+def further_parts(examination: Examination) -> tuple[Link, ...]:
     """Of an article on several pages: the next, and the whole on one page where that is its canonical address."""
     outcome, url = examination.outcome, examination.entry.url
-    if outcome.kind is not Kind.ARTICLE or _in_a_row(parent) >= MAX_PARTS:
+    if outcome.kind is not Kind.ARTICLE:
         return ()
     canonical = outcome.canonical_url
     following = continuation(

@@ -114,6 +114,7 @@ class TestFeeds:
         page = listing(FEED.url, *entries(None), NEXT)
         deep = replace(FEED, discovery=Discovery(hops="M" + "N" * 100))
         assert NEXT.url not in [target.url for target in found(page, deep)[0]]
+        assert [(skip.url, skip.reason) for skip in found(page, deep)[1]] == [(NEXT.url, "trap")]
         assert NEXT.url in [target.url for target in found(page, deep, BACK_TO_2020)[0]]
         deeper = replace(FEED, discovery=Discovery(hops="M" + "N" * 1000))
         assert NEXT.url not in [target.url for target in found(page, deeper, BACK_TO_2020)[0]]
@@ -198,7 +199,8 @@ class TestArticles:
     def test_pages_without_end_are_left(self) -> None:
         outcome = self.outcome(Link(f"{self.URL}?page=52", Relation.NEXT))
         parent = Target(f"{self.URL}?page=51", discovery=Discovery(hops="M" + "N" * 50))
-        assert found(seen(parent.url, outcome), parent, replace(RULES, depth=0))[0] == []
+        targets, skips = found(seen(parent.url, outcome), parent, replace(RULES, depth=0))
+        assert (targets, [skip.reason for skip in skips]) == ([], ["trap"])
 
     def test_links_of_what_was_published_outside_the_window_are_not_followed(self) -> None:
         page = seen(self.URL, self.outcome(Link(f"{SITE}/politics")))
