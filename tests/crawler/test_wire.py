@@ -21,7 +21,7 @@ from crawler.wire.connect import Route, connect
 from crawler.wire.recording import SPOOL_MEMORY_BYTES
 from crawler.wire.target import target_of
 from tests.site.certs import Tls, make_tls
-from tests.site.raw import RawServer, Reply, response
+from tests.site.raw import After, RawServer, Reply, response
 
 T = TypeVar("T")
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -589,38 +589,74 @@ def test_behind_a_proxy_private_hosts_are_refused_as_written() -> None:
 # --- any exchanges, in any pieces
 
 
+FIELDS = st.lists(
+    st.sampled_from([b"X: \xe9", b"server:a", b"Folded: a\r\n b", b"Connection: close"]), max_size=2
+)
+
+
+def head(line: bytes, *fields: bytes, end: bytes = b"\r\n") -> bytes:
+    return end.join([line, *fields, b"", b""])
+
+
 @st.composite
-def replies(draw: st.DrawFn) -> Reply:
-    body = draw(st.binary(max_size=200))
-    fields = draw(
-        st.lists(
-            st.sampled_from([b"X: \xe9", b"server:a", b"Folded: a\r\n b", b"Connection: close"]), max_size=2
-        )
+def in_chunks(draw: st.DrawFn, *fields: bytes) -> bytes:
+    pieces = draw(st.lists(st.binary(min_size=1, max_size=60), max_size=4))
+    chunks = b"".join(b"%x;a\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+    trailer = draw(st.sampled_from([b"", b"T: x\r\n"]))
+    return (
+        head(b"HTTP/1.1 200 OK", *fields, b"Transfer-Encoding: chunked")
+        + chunks
+        + b"0\r\n"
+        + trailer
+        + b"\r\n"
     )
-    whole = draw(
+
+
+@st.composite
+def exchanges(draw: st.DrawFn) -> tuple[str, Reply]:
+    """A method, and an answer in pieces; of each way in which a response can end."""
+    body, fields = draw(st.binary(max_size=200)), draw(FIELDS)
+    length = b"Content-Length: %d" % len(body)
+    said: After = "close" if b"Connection: close" in fields else "keep"
+    method, whole, after = draw(
         st.sampled_from(
             [
-                response(body, *fields),
-                OK
-                + b"".join(field + b"\r\n" for field in fields)
-                + b"Transfer-Encoding: chunked\r\n\r\n"
-                + (b"%x;a\r\n%s\r\n" % (len(body), body) if body else b"")
-                + b"0\r\nT: x\r\n\r\n",
-                b"HTTP/1.1 103 Hints\r\n\r\n" + response(body, *fields, status=b"404"),
+                ("GET", response(body, *fields), said),
+                ("POST", response(body, *fields, status=b"500 Oh"), said),
+                (
+                    "GET",
+                    head(b"HTTP/1.1 103 Hints") * 2 + response(body, *fields, status=b"404"),
+                    said,
+                ),
+                ("HEAD", head(b"HTTP/1.1 200 OK", *fields, length), said),
+                ("GET", head(b"HTTP/1.1 204 None", *fields), said),
+                ("GET", head(b"HTTP/1.1 304 Same", *fields, length), said),
+                ("GET", head(b"HTTP/1.1 200 OK", b"X: a", length, end=b"\n") + body, "keep"),
+                ("GET", head(b"HTTP/1.0 200 OK", b"Connection: keep-alive", length) + body, "keep"),
+                ("GET", head(b"HTTP/1.0 200 OK", *fields) + body, "close"),
+                ("GET", head(b"HTTP/1.1 200 OK", b"Connection: close") + body, "close"),
+                ("GET", draw(in_chunks(*fields)), said),
             ]
         )
     )
     cuts = sorted(draw(st.sets(st.integers(1, len(whole) - 1), max_size=6)))
     pieces = [whole[start:end] for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    return Reply(pieces, "close" if b"Connection: close" in fields else "keep")
+    return method, Reply(pieces, after)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(replies(), min_size=1, max_size=6))
-def test_any_sequence_in_any_pieces_is_recorded_as_sent(sequence: list[Reply]) -> None:
-    script = {f"/{number}": reply for number, reply in enumerate(sequence)}
+@settings(max_examples=60, deadline=None)
+@given(st.lists(exchanges(), min_size=1, max_size=6))
+def test_any_sequence_in_any_pieces_is_recorded_as_sent(sequence: list[tuple[str, Reply]]) -> None:
+    script = {f"/{number}": reply for number, (_, reply) in enumerate(sequence)}
+
+    async def work(wire: Wire) -> list[tuple[Fetched, bytes]]:
+        methods = [method for method, _ in sequence]
+        asked = zip(methods, script, strict=True)
+        return [await fetch(wire, server.url(path), method=method) for method, path in asked]
+
     with RawServer(script) as server:
-        results = fetch_all([server.url(path) for path in script])
+        results = run(work)
         logged = server.exchanges
-    assert [(result.exchange.request, result.exchange.interim + data) for result, data in results] == logged
+    recorded = [(result.exchange.request, result.exchange.interim + data) for result, data in results]
+    assert sorted(recorded) == sorted(logged)  # a POST goes over a connection of its own
     assert all(result.exchange.truncated is None for result, _ in results)
