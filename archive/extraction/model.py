@@ -8,12 +8,14 @@ weighs trafilatura's choice with all else, for pages where the first is in doubt
 import ast
 import json
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, reduce
 from importlib.resources import files
 from types import CodeType, FunctionType
 from typing import Any
 
+from archive.extraction.boxes import Boxes
 from archive.extraction.features import NAMES, VOTE_NAMES, Clues, Measures, Rows
 from archive.extraction.tree import Line
 
@@ -24,6 +26,10 @@ UNSURE = (0.2, 0.8)
 """Probabilities between which a line is in doubt."""
 MIN_VOTE_SHARE = 0.1
 """Length of what trafilatura chose, as a share of what the model alone would keep, below which it is not heard."""
+MIN_ALIKE = 3
+"""Boxes alike, and lines in them, from which one tells of the others."""
+MAX_WEIGHT = 300
+"""Characters, at most, by which a line counts among its like."""
 STEP = 10
 """Trees after which a line may be settled early."""
 SETTLED = 3.0
@@ -46,13 +52,13 @@ def keep_lines(lines: Sequence[Line], clues: Clues, votes: Callable[[], Sequence
     page = Measures(lines, clues)
     alone = _probabilities(page.rows(), len(lines), "alone")
     if doubt(lines, alone) <= MAX_DOUBT:
-        return alone
+        return level(alone, page.boxes, lines)
     chosen = votes()
     voted = sum(len(line.text) for line, vote in zip(lines, chosen, strict=True) if vote)
     likely = sum(len(line.text) for line, p in zip(lines, alone, strict=True) if p >= 0.5)
     if voted < MIN_VOTE_SHARE * likely:
-        return alone
-    return _probabilities(page.rows_with(chosen), len(lines), "with_votes")
+        return level(alone, page.boxes, lines)
+    return level(_probabilities(page.rows_with(chosen), len(lines), "with_votes"), page.boxes, lines)
 
 
 def doubt(lines: Sequence[Line], probabilities: Iterable[float]) -> float:
@@ -62,6 +68,25 @@ def doubt(lines: Sequence[Line], probabilities: Iterable[float]) -> float:
         unsure += len(line.text) if UNSURE[0] < probability < UNSURE[1] else 0
         likely += len(line.text) if probability >= 0.5 else 0
     return unsure / likely if likely else 1.0
+
+
+def level(probabilities: Sequence[float], boxes: Boxes, lines: Sequence[Line]) -> list[float]:
+    """Each probability moved half the way to the mean of the lines of its look in boxes alike, where there are some.
+
+    Cards of a list are teasers or none is; sections of a text belong to it or none does.
+    """
+    alike: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for i, (box, parent) in enumerate(zip(boxes.of, boxes.parents, strict=True)):
+        if probabilities[i] and parent.kin.boxes >= MIN_ALIKE:
+            alike[id(box.own), id(parent.kin)].append(i)
+    levelled = list(probabilities)
+    for group in alike.values():
+        if len(group) >= MIN_ALIKE:
+            weights = [min(len(lines[i].text), MAX_WEIGHT) for i in group]
+            mean = sum(w * probabilities[i] for w, i in zip(weights, group, strict=True)) / sum(weights)
+            for i in group:
+                levelled[i] = (probabilities[i] + mean) / 2
+    return levelled
 
 
 def _probabilities(rows: Rows, count: int, name: str) -> list[float]:
