@@ -162,16 +162,20 @@ class _Here:
         return [*found, *((link, Span.of(link.date)) for link in further)]
 
     def _ordinary(self) -> Iterator[Link]:
-        """The links; a translation into the language that is looked for is one, too."""
-        language = self._rules.language
+        """The links; a next page is one, a translation into the language looked for, and the page behind an AMP page."""
         for link in self._outcome.links:
-            wanted = link.relation is Relation.ALTERNATE and language and link.language and not self._is_list
-            if link.relation is Relation.NEXT or (
-                wanted and same_language(str(language), str(link.language))
-            ):
-                yield replace(link, relation=Relation.LINK)
-            else:
-                yield link
+            yield replace(link, relation=Relation.LINK) if self._is_link(link) else link
+
+    def _is_link(self, link: Link) -> bool:
+        match link.relation:
+            case Relation.NEXT:
+                return True
+            case Relation.CANONICAL:
+                return link.url in addresses_without_amp(self._url)
+            case Relation.ALTERNATE:
+                wanted = self._rules.language if link.language and not self._is_list else None
+                return wanted is not None and same_language(wanted, link.language or "")
+        return False
 
     def _further(self) -> list[Link]:
         parent, rules = self._parent, self._rules

@@ -18,6 +18,8 @@ SITEMAPS = (
     "/wp-sitemap.xml",
 )
 FEEDS = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feed.json")
+ELSEWHERE = frozenset("LME")
+"""Hops by which a crawl comes to hosts that no user named."""
 ANSWERED = frozenset((Kind.LISTING, Kind.REDIRECT, Kind.NOT_MODIFIED))
 """After these nothing more is tried; a redirect has the last word."""
 
@@ -26,12 +28,15 @@ def usual_address(examination: Examination, parent: Target, declared: frozenset[
     """The address to try after ``parent``: the first where it names none, the next where it was such a try in vain.
 
     ``declared`` are the kinds, of ``sitemap`` and ``feed``, that the source itself gives: for them nothing is tried.
-    A try counts once and for all: its failure is remembered, and is nobody's fault.
+    On hosts that links led to it is the first alone. A try counts once and for all: its failure is remembered, and is
+    nobody's fault.
     """
     kind = _looked_for(examination, parent)
     if kind is None or kind in declared:
         return None
-    addresses = SITEMAPS if kind == "sitemap" else FEEDS
+    addresses: tuple[str, ...] = SITEMAPS if kind == "sitemap" else FEEDS
+    if not ELSEWHERE.isdisjoint(parent.discovery.hops):
+        addresses = addresses[:1]
     tried = _place(parent.url, addresses) if parent.discovery.hops.endswith(ON_THE_CHANCE) else -1
     if tried + 1 >= len(addresses):
         return None

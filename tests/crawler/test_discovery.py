@@ -249,6 +249,12 @@ class TestUsualAddresses:
         assert self.tried(self.SEED, Outcome(Kind.SECTION), declared) == []
         assert self.tried(self.ROBOTS, Outcome(Kind.ROBOTS), declared) == []
 
+    def test_on_other_hosts_the_first_alone_is_tried(self) -> None:
+        other = Target(f"{SITE}/robots.txt", "robots", discovery=Discovery(hops="LLP"))
+        assert self.tried(other, Outcome(Kind.ROBOTS)) == list(SITEMAPS[:1])
+        moved = Target(f"{SITE}/robots.txt", "robots", discovery=Discovery(hops="RP"))
+        assert self.tried(moved, Outcome(Kind.ROBOTS)) == list(SITEMAPS)
+
     def test_nothing_follows_one_that_answers_and_nothing_is_tried_for_an_article(self) -> None:
         first = Target(f"{SITE}/feed", "feed", discovery=Discovery(hops="I"))
         assert self.tried(first, Outcome(Kind.LISTING)) == []
@@ -287,6 +293,12 @@ class TestEditions:
         targets, skips = found(page, known=frozenset({f"{SITE}/story"}))
         assert (targets, [skip.reason for skip in skips]) == ([], ["alternate"])
         assert [target.url for target in found(page)[0]] == [f"{SITE}/story/amp"]
+
+    def test_an_amp_page_leads_to_its_page(self) -> None:
+        links = (Link(f"{SITE}/story", Relation.CANONICAL),)
+        page = Outcome(Kind.SECTION, links=links)
+        assert [target.url for target in found(seen(f"{SITE}/story/amp", page))[0]] == [f"{SITE}/story"]
+        assert found(seen(f"{SITE}/copy", page))[0] == []
 
     def test_a_page_names_its_amp_page(self) -> None:
         links = (Link(f"{SITE}/x7", Relation.ALTERNATE), Link(f"{SITE}/x7"))
