@@ -84,10 +84,9 @@ def _crawl_lines(collection: Collection) -> list[str]:
         f"crawled:    {name} now, by {place.holder()}"
         for name, place in sorted(in_progress(collection).items())
     ]
-    if lanes := len(ended(collection)):
-        lines.append(
-            f"beside:     {counted(lanes, 'crawl')} in lanes/, joined by the next `palmyra crawl` or `run-due`"
-        )
+    if waiting := len(ended(collection)):
+        crawls = "1 crawl" if waiting == 1 else f"{waiting} crawls"
+        lines.append(f"beside:     {crawls} in lanes/, joined by the next `palmyra crawl` or `run-due`")
     return lines
 
 
