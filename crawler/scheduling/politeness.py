@@ -81,7 +81,7 @@ class Politeness:
             return -math.inf
         if known.given_up or known.active >= self._spacing.connections:
             return math.inf
-        return self.last_and_due(host)[1]
+        return max(known.last + self._delay(known), known.paused_until)
 
     def given_up(self, host: str) -> str | None:
         """Why ``host`` is asked for nothing more in this run, or None."""
@@ -115,9 +115,13 @@ class Politeness:
         return known is not None and known.active > 0
 
     def last_and_due(self, host: str) -> tuple[float, float]:
-        """When ``host`` was last asked, and when its spacing and pauses let it be asked again, given up or not."""
+        """When ``host`` was last asked, and when it lets anyone ask again: our own floor, and giving up, left aside."""
         known = self._hosts.get(host) or _Host()
-        return known.last, max(known.last + self._delay(known), known.paused_until)
+        return known.last, max(known.last + self._owed(known), known.paused_until)
+
+    def owed(self, host: str) -> float:
+        """The spacing, in seconds, that is due to ``host`` itself: its crawl-delay, its latency."""
+        return self._owed(self._hosts.get(host) or _Host())
 
     def started(self, host: str) -> None:
         """A request to ``host`` starts now."""
@@ -167,8 +171,11 @@ class Politeness:
 
     def _delay(self, known: _Host) -> float:
         floor = self._spacing.delay if known.delay is None else known.delay
+        return max(floor, self._owed(known))
+
+    def _owed(self, known: _Host) -> float:
         patience = min(self._spacing.latency_factor * known.latency, self._spacing.latency_max)
-        return max(floor, known.crawl_delay, patience)
+        return max(known.crawl_delay, patience)
 
     def _known(self, host: str) -> _Host:
         known = self._hosts.get(host)

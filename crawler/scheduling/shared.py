@@ -104,10 +104,11 @@ class SharedHosts:
             self._file.close()
             self._file = None
 
-    def take(self, host: str, delay: float) -> float | None:
+    def take(self, host: str, delay: float, owed: float = 0.0) -> float | None:
         """Take ``host`` for a request that starts now: None. Where it has to wait: until when, as far as is known.
 
-        ``delay``: least seconds since any crawl's last request to it.
+        ``delay``: least seconds since any crawl's last request to it, for this crawl. ``owed``: seconds that every
+        crawl is to let pass after this request, should this process die with it.
         """
         if self._file is None:
             return None
@@ -115,7 +116,7 @@ class SharedHosts:
         if slot in self._held:
             return None if self._held[slot][0] == host else self._clock() + max(delay, POLL_S)
         try:
-            return self._take(self._file, host, slot, delay)
+            return self._take(self._file, host, slot, delay, owed)
         except OSError as error:
             self._go_on_alone(error)
             return None
@@ -133,7 +134,7 @@ class SharedHosts:
         except OSError as error:
             self._go_on_alone(error)
 
-    def _take(self, file: HostsFile, host: str, slot: int, delay: float) -> float | None:
+    def _take(self, file: HostsFile, host: str, slot: int, delay: float, owed: float) -> float | None:
         now = self._clock()
         last = file.read(slot, now)
         if last.free_at(delay) > now:
@@ -146,7 +147,7 @@ class SharedHosts:
         elif not self._is_stale(slot, last.asked, now):
             return now + max(delay, POLL_S)
         self._refused.pop(slot, None)
-        file.write(slot, Last(now, now + min(delay, LONGEST_S)))
+        file.write(slot, Last(now, now + min(owed, LONGEST_S)))
         self._held[slot] = (host, last)
         return None
 

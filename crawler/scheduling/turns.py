@@ -105,7 +105,7 @@ class Turns:
         if self._budgets.is_spent(host):
             self._give_up(host, "budget")
             return math.inf
-        due = self._shared.take(host, self._politeness.delay(host))
+        due = self._shared.take(host, self._politeness.delay(host), self._politeness.owed(host))
         if due is None:
             return -math.inf
         if due - self._clock() > self._politeness.longest_pause:

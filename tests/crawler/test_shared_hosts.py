@@ -33,7 +33,7 @@ import sys
 from pathlib import Path
 from crawler.scheduling.shared import SharedHosts
 shared = SharedHosts(Path(sys.argv[1]), lambda: 1000.0)
-print(shared.take("news.example", 1.0), flush=True)
+print(shared.take("news.example", 1.0, 2.0), flush=True)
 if sys.stdin.readline():
     shared.leave("news.example", 1000.5, 1020.0)
     print("left", flush=True)
@@ -85,7 +85,7 @@ def test_a_host_that_another_process_asks_is_waited_for(
     with holder(tmp_path / "hosts") as process:
         assert process.stdin
         assert process.stdout
-        assert shared.take(HOST, 2.0) == 1002.0
+        assert shared.take(HOST, 3.0) == 1003.0
         clock.time = 1003.0
         assert shared.take(HOST, 0.0) == 1003.0 + POLL_S
         assert shared.take("other.example", 1.0) is None
@@ -104,8 +104,9 @@ def test_a_process_that_dies_leaves_its_spacing_and_nothing_else(
     with holder(tmp_path / "hosts") as process:
         process.kill()
         process.wait()
-        assert shared.take(HOST, 0.5) == 1001.0
-        clock.time = 1001.0
+        assert shared.take(HOST, 0.5) == 1002.0
+        assert shared.take(HOST, 60.0) == 1060.0
+        clock.time = 1002.0
         assert shared.take(HOST, 0.5) is None
 
 
