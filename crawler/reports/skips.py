@@ -42,7 +42,7 @@ REASONS = {
     "otherLanguage": "in another language than its source declares: not fetched, or fetched and no link followed",
     "alternate": "another edition (AMP) of a page that is known",
     "trap": "an address of a kind that has no end: calendars, facets, ever deeper paths",
-    "pathBudget": "its address pattern has had many pages in this run and next to no article",
+    "pathBudget": "its address pattern has had many pages and next to no article",
     "budget": "its host has had all that a run or a day may ask of it; it waits for the next",
     "robotsTxt": "robots.txt forbids it",
     "robotsUnreachable": "robots.txt could not be had, so nothing may be fetched; it waits for the next run",
