@@ -22,8 +22,10 @@ STEP = 5_000
 """Requests between two measurements of memory that are printed."""
 WARM = 10_000
 """Requests after which page caches are full: from then on memory has to be flat."""
-GROWTH = 100.0
-"""Bytes a request that memory may grow by and still be called flat: what a set of addresses alone would take."""
+LAST = 0.995
+"""Share of the requests after which the crawl has not yet begun to write its index, which sorts a run of lines in memory."""
+GROWTH = 0.15
+"""Share of what it was then that memory may have grown by at the last page and still be called flat."""
 
 
 def main() -> None:
@@ -56,9 +58,15 @@ def _print_memory(watched: Watched, total: int) -> bool:
     steps = " ".join(f"{watched.after(at) / 1e6:.0f}" for at in range(STEP, total, STEP))
     print(f"memory of the crawl   {watched.memory()}")
     print(f"  every {STEP:,} requests, in MB: {steps}")
-    growth = watched.growth(WARM)
-    print(f"  growth after {WARM:,} requests: {growth:.0f} bytes a request (flat: up to {GROWTH:.0f})")
-    return total > 2 * WARM and growth > GROWTH
+    if total <= 2 * WARM:
+        return False
+    warm = watched.after(WARM)
+    growth = watched.after(total * LAST) / warm - 1
+    slope = watched.growth(WARM)
+    print(
+        f"  from {WARM:,} requests on: {growth:+.0%}, {slope:.0f} bytes a request (target: {GROWTH:+.0%} at most)"
+    )
+    return growth > GROWTH
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from crawler.scheduling.requests import PAGE_KINDS
 
 MAX_BYTES = 32_000_000
 """Past it the report becomes ``skipped.1.jsonl``, in place of the one before, and another is begun."""
-REMEMBERED = 200_000
+REMEMBERED = 50_000
 """Addresses remembered so as not to name one again for the same reason; then they may be."""
 NAME = "skipped.jsonl"
 FORMER_NAME = "skipped.1.jsonl"
