@@ -189,11 +189,18 @@ class Measures:
     def _row(self, i: int) -> list[float]:
         row = self._rows.get(i)
         if row is None:
-            row = [*self._shape(i), *self._claims(i), *self._place(i), *self._around(i), *self._kin(i)]
+            words = _words(self.lines[i].text) if self.lengths[i] < MAX_WORDED_LENGTH else frozenset()
+            row = [
+                *self._shape(i, words),
+                *self._claims(i, words),
+                *self._place(i),
+                *self._around(i),
+                *self._kin(i),
+            ]
             self._rows[i] = row
         return row
 
-    def _shape(self, i: int) -> Iterable[float]:
+    def _shape(self, i: int, known: frozenset[str]) -> Iterable[float]:
         line, n, box = self.lines[i], self.lengths[i], self.boxes.of[i]
         text = line.text
         start = text[:MAX_SHAPE_LENGTH]
@@ -211,15 +218,13 @@ class Measures:
             _KINDS[line.kind],
             _style(line.element),
             box.depth,
-            0 if n >= MAX_WORDED_LENGTH else len(_words(text) & CALL_WORDS),
+            len(known & CALL_WORDS),
             line.links,
             line.unshown,
             *levels_to(box),
         )
 
-    def _claims(self, i: int) -> Iterable[float]:
-        text = self.lines[i].text
-        words = _words(text) if self.lengths[i] < MAX_WORDED_LENGTH else frozenset()
+    def _claims(self, i: int, words: frozenset[str]) -> Iterable[float]:
         return (
             self.body_hits[i],
             self.body_since[i],
@@ -227,7 +232,7 @@ class Measures:
             self.body_cover,
             _likeness(words, self.title_words),
             _likeness(words, self.description_words),
-            self._opens_as_described(text),
+            self._opens_as_described(self.lines[i].text),
         )
 
     def _opens_as_described(self, text: str) -> bool:
