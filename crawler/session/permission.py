@@ -8,7 +8,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from archive.capture import Discovery
-from archive.extraction.site_rights import AI_PATH, TDMREP_PATH, robots_signals
+from archive.extraction.site_rights import AI_PATH, ROBOTS_PATH, TDMREP_PATH, robots_signals
 from archive.permitted import signals_of
 from archive.rights import SITE_POLICIES, site_refusal
 from crawler.frontier.targets import Lease
@@ -56,19 +56,28 @@ class PermissionMiddleware:
         if not respect and not self._session.options.rights_files:
             return
         signals = await self._signals(request, lease, scheduler)
+        if "aiagents" in respect:
+            signals += self._rules_for_agents(request.url, scheduler)
         if reason := site_refusal(request.url, signals, respect):
             raise Refused(reason)
 
     async def _signals(self, request: Request, lease: Lease, scheduler: FrontierScheduler) -> tuple[str, ...]:
         """What the files of the origin say; Postponed where one had to be fetched for that."""
         parts = urlsplit(request.url)
-        found: list[str] = []
+        found: tuple[str, ...] = ()
         for path in FILES:
             url = f"{parts.scheme}://{parts.netloc}{path}"
             if url not in self._files and not self._recall(url, lease, scheduler):
                 raise await self._ask(url, request, lease)
-            found.extend(self._files[url])
-        return (*found, *robots_signals(scheduler.prerequisites.text(request.url)))
+            found += self._files[url]
+        return found
+
+    def _rules_for_agents(self, url: str, scheduler: FrontierScheduler) -> tuple[str, ...]:
+        parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc}{ROBOTS_PATH}"
+        if place not in self._files:
+            self._files[place] = robots_signals(scheduler.prerequisites.text(url))
+        return self._files[place]
 
     def _recall(self, url: str, lease: Lease, scheduler: FrontierScheduler) -> bool:
         """Whether it is known what the file at ``url`` says, or it must not be asked for."""
