@@ -26,7 +26,7 @@ def translated(path: Path, damaged: Callable[[str], ArchiveError]) -> Iterator[N
         raise StorageError(
             f"{path}: cannot be read or written ({error}); put that right, then go on: nothing kept is lost"
         ) from None
-    except (apsw.NotADBError, apsw.CorruptError) as error:
+    except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError) as error:  # the last: its schema is another
         raise damaged(str(error)) from None
     except apsw.BusyError:
         raise ArchiveError(f"{path}: another process holds it; try again when that has ended") from None

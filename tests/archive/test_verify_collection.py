@@ -129,6 +129,15 @@ def test_a_damaged_page_of_the_catalog(collection: Collection) -> None:
     assert "catalog-damaged" in codes(collection)
 
 
+def test_a_catalog_of_another_schema_is_derived_again(collection: Collection) -> None:
+    database = apsw.Connection(str(collection.catalog_path))
+    database.execute("ALTER TABLE documents RENAME COLUMN capture TO captured")
+    database.close()
+    assert "catalog-damaged" in codes(collection)
+    assert palmyra("repair", "--collection", collection.root).code == 0
+    assert codes(collection) == set()
+
+
 def test_a_damaged_state_file(collection: Collection) -> None:
     data = bytearray(collection.state_path.read_bytes())
     data[100:140] = b"\xff" * 40
