@@ -33,6 +33,8 @@ from archive.outcome import Kind
 
 MIN_BODY = 150
 """Characters of body below which a page needs other signs of an article."""
+MIN_UNNAMED_BODY = 300
+"""The same where neither a date nor the address looks like an article's."""
 MIN_CLAIMED_BODY = 80
 """Characters of body that are enough where the page says that it is an article."""
 SHORT_BODY = 400
@@ -46,6 +48,8 @@ SMALL_PAGE = 3000
 """Characters shown, at most, by a page that stands in place of another."""
 CONSENT_SHARE = 0.4
 """Share of the text shown from which a page is a consent wall."""
+ASKING_SHARE = 0.5
+"""The same of lines that only speak of data, on a page with buttons to agree; its navigation left aside."""
 SECTION_SCORE = 3
 PARTLY_VISIBLE = "partly visible"
 """How the reason of an article opens of which the page shows a part."""
@@ -61,8 +65,10 @@ WALL_LENGTH = 300
 """Characters of a line that is a wall, at most."""
 MANY_TEASERS = 5
 """Linked headlines that make a section of a page whose address looks like an article's."""
+MAX_TEASER_LINKS = 2
+"""Links in such a line; more are a menu."""
 TEASER_LENGTH = 25
-"""Characters from which a linked line may be the headline of another article."""
+"""Characters, those of dense scripts counted three times, from which a linked line may be another article's headline."""
 
 _CHALLENGE = (
     *("cf-chl", "challenge-platform", "captcha-delivery", "px-captcha", "_incapsula_resource"),
@@ -111,10 +117,6 @@ class Sight:
         return sum(len(line.text) for line in self.shown)
 
     @cached_property
-    def unlinked_length(self) -> int:
-        return sum(len(line.text) - line.linked for line in self.shown)
-
-    @cached_property
     def ending(self) -> list[Line]:
         """The body's last lines and those right under it."""
         last = id(self.body[-1].element) if self.body else 0
@@ -124,7 +126,11 @@ class Sight:
     @cached_property
     def teasers(self) -> int:
         """Lines that are the linked headline of another article, or look it."""
-        long = (line for line in self.shown if len(line.text) >= TEASER_LENGTH)
+        long = (
+            line
+            for line in self.shown
+            if weighed_length(line.text) >= TEASER_LENGTH and line.links <= MAX_TEASER_LINKS
+        )
         return sum(1 for line in long if line.linked >= 0.8 * len(line.text.replace(" ", "")))
 
 
@@ -223,14 +229,19 @@ def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
 
 def _asks_for_consent(sight: Sight) -> bool:
     """Whether most of what the page says is on data, with buttons to agree, and it has no article to show beside it."""
-    if _article_claim(sight):
+    if _article_claim(sight) or sight.teasers >= MANY_TEASERS:
         return False
-    asking = sum(
-        len(line.text) - line.linked for line in sight.shown if CONSENTED.search(line.text[:MAX_SAID])
-    )
-    if asking <= CONSENT_SHARE * sight.unlinked_length:
+    said = [
+        line for line in sight.shown if line.linked < 0.8 * len(line.text) or len(line.text) >= TEASER_LENGTH
+    ]
+    asking = [line for line in said if CONSENTED.search(line.text[:MAX_SAID]) and "©" not in line.text]
+    if _length(asking) <= ASKING_SHARE * _length(said):
         return False
     return any(len(line.text) < WALL_LENGTH and AGREE.search(line.text) for line in sight.shown)
+
+
+def _length(lines: Sequence[Line]) -> int:
+    return sum(len(line.text) for line in lines)
 
 
 def _section(sight: Sight) -> tuple[Kind, str] | None:
@@ -292,9 +303,12 @@ def _paywall(sight: Sight) -> tuple[Kind, str] | None:
 
 def _too_little(sight: Sight) -> tuple[Kind, str] | None:
     letters = sum(map(str.isalpha, " ".join(line.text for line in sight.body)))
-    if sight.body_length >= (MIN_CLAIMED_BODY if _claim(sight) else MIN_BODY) and letters >= MIN_LETTERS:
+    named = _SLUG.search(urlsplit(sight.url).path) is not None
+    dated = sight.metadata.get("published") is not None
+    least = MIN_CLAIMED_BODY if _claim(sight) else MIN_BODY if named or dated else MIN_UNNAMED_BODY
+    if sight.body_length >= least and letters >= MIN_LETTERS:
         return None
-    if sight.teasers >= (MANY_TEASERS if _SLUG.search(urlsplit(sight.url).path) else 1):
+    if sight.teasers >= (MANY_TEASERS if named else 1):
         return Kind.SECTION, "linked headlines and no text of its own"
     return Kind.EMPTY, _held(sight) or "the page shows no article text"
 
