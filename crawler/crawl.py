@@ -22,7 +22,14 @@ from crawler.urls.identity import is_public_name, site_of
 
 logger = logging.getLogger(__name__)
 
-EXIT_CODES = {"finished": 0, "pageLimit": 0, "quietHours": 0, "interrupted": 11, "sizeLimit": 14, "timeLimit": 15}
+EXIT_CODES = {
+    "finished": 0,
+    "pageLimit": 0,
+    "quietHours": 0,
+    "interrupted": 11,
+    "sizeLimit": 14,
+    "timeLimit": 15,
+}
 """Exit codes by the reason for which a crawl ended (browsertrix-crawler's numbers); anything else is 1."""
 
 
