@@ -10,7 +10,7 @@ import brotli  # type: ignore[import-untyped]
 import zstandard
 from isal import isal_zlib
 
-PIECE_BYTES = 1024 * 1024
+PIECE_BYTES = 128 * 1024
 """Most that one step of gzip, deflate or br gives out at a time."""
 WHOLE_BYTES = 4 * 1024 * 1024
 """Most that a body gives which is decoded in one call."""
@@ -149,10 +149,10 @@ class Coding:
     start: Callable[[bytes], _Decoder]
     careful: Callable[[bytes], _Decoder]
     opens: Callable[[bytes], bool] | None = None
-    slice: int = 64 * 1024
+    slice: int = 32 * 1024
 
 
-GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_MAGIC = b"\x1f\x8b"
 _FLAGS_AT = 3
 _HARD_FLAGS = 0xE2
 """Header flags that ISA-L does not look at: reserved ones, and the header's own CRC (RFC 1952, section 2.3.1)."""
@@ -162,7 +162,7 @@ _ERRORS = (zlib.error, _ISAL_ERROR, brotli.error, zstandard.ZstdError)
 
 
 def _is_gzip(start: bytes) -> bool:
-    return start[:2] == GZIP_MAGIC[: len(start)]
+    return start[:2] == _GZIP_MAGIC[: len(start)]
 
 
 def _is_zstd(start: bytes) -> bool:
@@ -208,7 +208,7 @@ CODINGS = {
 
 def gunzip(data: bytes, limit: int) -> bytes | None:
     """What ``data`` decodes to, where it is one whole and plain gzip member; None leaves it to `undo`."""
-    if len(data) <= _FLAGS_AT or data[_FLAGS_AT] & _HARD_FLAGS:
+    if not data.startswith(_GZIP_MAGIC) or len(data) <= _FLAGS_AT or data[_FLAGS_AT] & _HARD_FLAGS:
         return None
     stream, most = isal_zlib.decompressobj(16 + zlib.MAX_WBITS), min(limit, WHOLE_BYTES)
     try:

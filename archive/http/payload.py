@@ -5,17 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from typing import BinaryIO
 
 from archive.http.chunked import ChunkedDecoder
-from archive.http.codings import CODINGS, GZIP_MAGIC, CodingError, gunzip, undo
+from archive.http.codings import CODINGS, CodingError, gunzip, undo
 from archive.http.head import Head, ResponseHead
 
 READ_BYTES = 64 * 1024
 """How much of a body that lies on disk is read at a time."""
-START_BYTES = 1024 * 1024
-"""How much of a coded body is tried in one call."""
 MAX_CODINGS = 5
 """Most codings undone one after another."""
 
@@ -79,7 +76,13 @@ def decode_payload(head: Head, body: BinaryIO | bytes, *, limit: int) -> Payload
     codings = _codings(head, b"Content-Encoding")
     applied = codings + _codings(head, b"Transfer-Encoding")
     undone = tuple(_undone(applied, remarks))
-    data = _decoded(undone, _entity(head, body, remarks), remarks, limit)
+    usual = undone == ("gzip",) and not remarks.words
+    if usual and isinstance(body, io.BytesIO) and (whole := _at_once(head, body, limit)) is not None:
+        return Payload(whole, True, None, codings)
+    pieces = _entity(head, body, remarks)
+    for coding in undone:
+        pieces = _limited(undo(CODINGS[coding], pieces, remarks.words), limit)
+    data = _collect(_limited(pieces, limit), remarks)
     problem = "; ".join(remarks.words) or None
     return Payload(data, not remarks.missing, problem, codings, codings[: len(applied) - len(undone)])
 
@@ -100,29 +103,14 @@ def _undone(codings: tuple[str, ...], remarks: _Remarks) -> Iterator[str]:
         yield coding
 
 
-def _decoded(undone: tuple[str, ...], pieces: Iterator[bytes], remarks: _Remarks, limit: int) -> bytes:
-    if undone == ("gzip",):
-        start, whole = _start(pieces)
-        if whole and (data := gunzip(start, limit)) is not None:
-            return data
-        pieces = chain((start,), pieces)
-    for coding in undone:
-        pieces = _limited(undo(CODINGS[coding], pieces, remarks.words), limit)
-    return _collect(_limited(pieces, limit), remarks)
-
-
-def _start(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
-    """As much of a gzip body as is decoded in one call, and whether that is all; less of what is none."""
-    taken = [next(pieces, b"")]
-    size = len(taken[0])
-    if not taken[0].startswith(GZIP_MAGIC):
-        return taken[0], False
-    while size < START_BYTES:
-        if (piece := next(pieces, None)) is None:
-            return b"".join(taken), True
-        taken.append(piece)
-        size += len(piece)
-    return b"".join(taken), False
+def _at_once(head: Head, body: io.BytesIO, limit: int) -> bytes | None:
+    """What a body in gzip decodes to, where nothing about it is odd; None, and ``body`` as it was, where something is."""
+    start, remarks = body.tell(), _Remarks()
+    data = gunzip(b"".join(_entity(head, body, remarks)), limit)
+    if data is not None and not remarks.words:
+        return data
+    body.seek(start)
+    return None
 
 
 def _limited(pieces: Iterator[bytes], limit: int) -> Iterator[bytes]:
