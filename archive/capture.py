@@ -35,8 +35,8 @@ def _base32(value: bytes) -> str:
 
 @lru_cache(maxsize=64)
 def _size(algorithm: str) -> int:
-    if not algorithm.isascii():
-        raise ValueError("the names of algorithms are ASCII")
+    if not (algorithm.isascii() and algorithm.isprintable()):  # hashlib raises TypeError for NUL
+        raise ValueError("the names of algorithms are printable ASCII")
     return hashlib.new(algorithm, usedforsecurity=False).digest_size
 
 

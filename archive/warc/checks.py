@@ -290,8 +290,10 @@ def _digest(what: str, stated: str, chunks: Iterable[bytes | memoryview]) -> Ite
 @lru_cache(maxsize=64)
 def _is_known(algorithm: str) -> bool:
     """Whether digests of that name can be computed; those of no fixed size (shake) cannot."""
+    if not (algorithm.isascii() and algorithm.isprintable()):
+        return False
     try:
-        return algorithm.isascii() and hashlib.new(algorithm, usedforsecurity=False).digest_size > 0
+        return hashlib.new(algorithm, usedforsecurity=False).digest_size > 0
     except ValueError:
         return False
 

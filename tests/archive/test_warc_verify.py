@@ -242,7 +242,9 @@ def test_an_empty_file_is_a_fault(tmp_path: Path) -> None:
     assert codes(path) == [("empty", "error")]
 
 
-@pytest.mark.parametrize("stated", [b"sh\xe91:AAAA", b"\xe9", b"sha1", b":", b"sha1:\xff"])
+@pytest.mark.parametrize(
+    "stated", [b"sh\xe91:AAAA", b"\xe9", b"sha1", b":", b"sha1:\xff", b"sh\0a1:AAAA", b"sha1\0:AAAA"]
+)
 def test_a_digest_that_is_none_is_said_to_be_none(tmp_path: Path, stated: bytes) -> None:
     path = tmp_path / "odd.warc"
     path.write_bytes(
