@@ -21,6 +21,7 @@ from archive.outcome import Kind
 from archive.warc.writer import WarcWriter
 from crawler.scheduling.politeness import Politeness, Spacing
 from crawler.scheduling.robots import SIZE_LIMIT, RobotsRules, origin_of, product_token, rules_of
+from crawler.scheduling.shared import SharedHosts, hosts_file
 from crawler.settings import Options
 from crawler.urls.identity import host_key
 from crawler.wire import Fetched, Wire, WireRequest
@@ -60,6 +61,8 @@ class Scout:
             WarcWriter(collection.archive, prefix="look", hostname="localhost", info={})
         )
         self._collection = collection
+        self._shared = SharedHosts(hosts_file(options.hosts_file))
+        self._stack.callback(self._shared.close)
         self._wire = Wire(allow_private=options.allow_private, verify=options.verify_certificates)
         return self
 
@@ -102,8 +105,27 @@ class Scout:
     async def _fetch(self, url: str) -> tuple[Seen, int | None, bytes]:
         """One exchange: what was seen, its status, and of a robots.txt the payload."""
         host = host_key(url)
-        await asyncio.sleep(max(0.0, self._politeness.next_due(host) - time.monotonic()))
+        if not await self._turn(host):
+            return Seen(url, None, "retryAfter"), None, b""
         self._politeness.started(host)
+        try:
+            return await self._exchange(url, host)
+        finally:
+            self._shared.leave(host, *self._politeness.last_and_due(host))
+
+    async def _turn(self, host: str) -> bool:
+        """Wait until ``host`` may be asked; False where that is too long."""
+        politeness = self._politeness
+        due: float | None = politeness.next_due(host)
+        while due is not None:
+            wait = due - time.monotonic()
+            if wait > politeness.longest_pause:
+                return False
+            await asyncio.sleep(max(0.0, wait))
+            due = self._shared.take(host, politeness.delay(host), politeness.owed(host))
+        return True
+
+    async def _exchange(self, url: str, host: str) -> tuple[Seen, int | None, bytes]:
         try:
             fetched = await self._wire.fetch(self._request(url), Discovery())
         except WireError as error:

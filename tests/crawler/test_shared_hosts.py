@@ -211,7 +211,7 @@ def test_a_pause_that_another_was_told_gives_the_host_up_where_it_is_too_long(
     turns.close()
 
 
-def test_two_crawls_at_once_keep_the_spacing_of_a_host_together(tmp_path: Path) -> None:
+def test_two_crawls_and_a_look_at_once_keep_the_spacing_of_a_host_together(tmp_path: Path) -> None:
     stories = [f"/2026/03/15/story-number-{number}-of-the-day" for number in range(5)]
     pages = {path: article(number) for number, path in enumerate(stories)}
     delay = 0.15
@@ -220,15 +220,18 @@ def test_two_crawls_at_once_keep_the_spacing_of_a_host_together(tmp_path: Path) 
         flags = ("--collection", tmp_path / name, "--allow-private", "--delay", delay)
         return run("crawl", server.url("/"), *flags, folder=tmp_path).returncode
 
-    (tmp_path / "palmyra.toml").write_text(f'hosts_file = "{tmp_path}/hosts"\nonly_feeds = false\n')
+    (tmp_path / "palmyra.toml").write_text(f'hosts_file = "{tmp_path}/hosts"\ndelay = {delay}\n')
     with Newsroom(
         pages | {"/": front(stories), "/robots.txt": robots("User-agent: *", "Crawl-delay: 0.25")}
     ) as server:
         with ThreadPoolExecutor() as pool:
+            look = pool.submit(run, "sources", "probe", server.url("/"), "--allow-private", folder=tmp_path)
             assert list(pool.map(crawl, ("one", "two"))) == [0, 0]
+            assert look.result().returncode == 0
         times = [asked.at for asked in server.log if asked.path != "/robots.txt"]
         everything = [asked.at for asked in server.log]
         asked = [asked.path for asked in server.log]
-    assert all(asked.count(path) == 2 for path in stories)
+    assert all(asked.count(path) >= 2 for path in stories)
+    assert asked.count("/robots.txt") == 3
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.249
     assert min(later - earlier for earlier, later in pairwise(everything)) >= delay - 0.001
