@@ -70,24 +70,26 @@ def test_each_address_passed_over_is_reported_once_with_its_reason(
 
 
 ELSEWHERE = "https://elsewhere.example/story"
-HOSTS = [f"127.0.3.{number}" for number in range(1, 9)]
-MAIN, FEEDS, SILENT, BUSY, LARGE, AGENTS, RESERVED, ENDLESS = HOSTS
+HOSTS = [f"127.0.3.{number}" for number in range(1, 8)]
+MAIN, FEEDS, SILENT, BUSY, LARGE, AGENTS, RESERVED = HOSTS
 
 
 def everything(url: Callable[[str, str], str]) -> dict[str, dict[str, Page]]:
-    """Sites that between them give every reason to pass over an address; ``url`` makes one of a path and a host."""
+    """Sites that between them give the reasons to pass over an address; ``url`` makes one of a path and a host.
+
+    Duplicates, budgets of patterns, quiet hours and windows of time have tests of their own.
+    """
     pages = {f"/2026/03/15/story-number-{number}-of-many": article(number) for number in range(60)}
     stories = list(pages)
     hops = [f"/moved-{letter}" for letter in "abcdefghijklm"]
     chain = {here: Page(status=302, fields={"Location": there}) for here, there in pairwise(hops)}
     main = {
         "/": front([
-            STORY, COPY, ELSEWHERE, "/private/draft", "/calendar/2026/03/?month=4", "/deep/", "/paper.pdf", "/long",
+            STORY, ELSEWHERE, "/private/draft", "/calendar/2026/03/?month=4", "/deep/", "/paper.pdf", "/long",
             "/gone-elsewhere", hops[0], "/archive/old", "/no-archive", "/no-ai", "/no-tdm", "http://[broken/",
         ]),
         "/robots.txt": robots("User-agent: *", "Disallow: /private"),
         STORY: article(31),
-        COPY: article(31),
         "/deep/": front(["/deeper/"]),
         "/paper.pdf": Page(b"%PDF-1.7 ...", "application/pdf"),
         "/long": Page("<p>long</p>" * 20_000),
@@ -109,8 +111,6 @@ def everything(url: Callable[[str, str], str]) -> dict[str, dict[str, Page]]:
             "/.well-known/tdmrep.json": Page(tdmrep, "application/json"),
             "/ai.txt": robots("User-Agent: *", "Disallow: /ai-free"),
         } | pages,
-        ENDLESS: {"/": front([f"/room/{number}" for number in range(12)])}
-        | {f"/room/{number}": Page("<p>an empty room") for number in range(12)},
     }  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def passed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
     """A crawl of all those sites at once, and the hosts for which it gave each reason."""
     folder = tmp_path_factory.mktemp("everything")
     (folder / "palmyra.toml").write_text(
-        "max_response_size = 100000\nhost_budget = 45\npath_budget = 6\ntries = 1\ndepth = 1\n"
+        "max_response_size = 100000\nhost_budget = 45\ntries = 1\ndepth = 1\n"
         'respect = ["noarchive", "noai", "tdm", "aiagents"]\nrights_files = false\n'
     )
     further = {MAIN: 'exclude = ["/archive/"]', FEEDS: "only_feeds = true"}
@@ -145,7 +145,7 @@ def passed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
         ("redirectToExcluded", "elsewhere.example"),
         *[(reason, MAIN) for reason in (
             "excluded", "redirectLimit", "depth", "trap", "robotsTxt", "noArchive", "noAi", "tdmReserved", "notHtml",
-            "tooLarge", "duplicate",
+            "tooLarge",
         )],
         ("onlyFeeds", FEEDS),
         ("robotsUnreachable", SILENT),
@@ -154,7 +154,6 @@ def passed_over(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
         ("aiAgents", AGENTS),
         ("tdmReserved", RESERVED),
         ("noAi", RESERVED),
-        ("pathBudget", ENDLESS),
     ],
 )  # fmt: skip
 def test_every_reason_comes_of_a_real_crawl(
