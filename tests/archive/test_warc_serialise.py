@@ -1,7 +1,11 @@
 """Records as gzip members: what is compressed already is stored in them, and every reader takes both alike."""
 
 import gzip
+import hashlib
+import json
 import random
+import shutil
+import subprocess
 from pathlib import Path
 
 import deflate
@@ -17,6 +21,7 @@ from archive.warc.serialise import MOST_STORED, PROBE_BYTES, gzip_member
 from archive.warc.verify import verify_file
 from tests.archive.warc_samples import PAGE, exchange, sample
 
+ROOT = Path(__file__).parent.parent.parent
 HEADS = b"WARC/1.1\r\nWARC-Type: response\r\n\r\nHTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\n"
 ENDING = b"\r\n\r\n"
 
@@ -96,6 +101,18 @@ def test_other_readers_read_stored_payloads(tmp_path: Path, size: int) -> None:
     ]
     assert [record.block.read() for record in ours] == of_fastwarc
     assert list(verify_file(path)) == []
+
+
+def test_warcio_js_reads_stored_payloads(tmp_path: Path) -> None:
+    modules, script = ROOT / ".venv-node" / "node_modules", ROOT / "tests" / "site" / "read_warc.mjs"
+    node = shutil.which("node")
+    if node is None or not modules.is_dir():
+        pytest.skip("warcio.js is not installed: `make test` does it where there is npm")
+    path = sample(tmp_path, exchange(response=coded(noise(200_000))))
+    done = subprocess.run([node, script, modules, path], capture_output=True, text=True, check=True)
+    theirs = [json.loads(line)["block"] for line in done.stdout.splitlines()]
+    ours = [record.block.read() for record in iter_records(path) if isinstance(record, Record)]
+    assert theirs == [hashlib.sha1(block).hexdigest() for block in ours]
 
 
 def test_a_stored_payload_that_is_a_warc_file_is_one_payload(tmp_path: Path) -> None:
