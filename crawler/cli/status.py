@@ -134,9 +134,8 @@ def _frontier_lines(frontier: FrontierStatus | None) -> list[str]:
     lines = [f"{name + ':':<12}{_listed(counts)}" for name, counts in found.items() if counts]
     if frontier.given_up:
         why = _most_common(Counter(frontier.given_up.values()))
-        lines.append(
-            f"{'waiting:':<12}what is left of {_listed({f'hosts ({reason})': n for reason, n in why.items()})}"
-        )
+        hosts = (f"{count} {'host' if count == 1 else 'hosts'} ({reason})" for reason, count in why.items())
+        lines.append(f"{'waiting:':<12}what is left of {', '.join(hosts)}")
     return lines
 
 

@@ -112,6 +112,8 @@ def test_a_budget_of_the_day_is_that_of_all_its_runs(tmp_path: Path, budget: str
         assert f"127.0.0.1:{server.port} is given up in this run: budget" in done.stderr
         [status] = palmyra("status", "--json", "-c", tmp_path / "news").json()
         assert status["frontier"]["given_up"] == {f"127.0.0.1:{server.port}": "budget"}
+        lines = palmyra("status", "-c", tmp_path / "news").lines
+        assert "waiting:    what is left of 1 host (budget)" in lines
         with closing(connect(tmp_path / "news" / "state.sqlite")) as state:
             state.execute("UPDATE spent SET day = '2026-01-01'")
         run("crawl", server.url("/"), *flags, folder=tmp_path)
