@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import BinaryIO, Literal
 
@@ -55,6 +56,16 @@ ONLY_ON = {
 }
 """The types of record that may have a field (clause 5)."""
 
+KNOWN_FIELDS = frozenset(
+    {
+        *ONLY_ON, *REPEATABLE, *(name.lower() for name in MANDATORY), "content-type", "warc-block-digest",
+        "warc-truncated", "warc-segment-number",
+    }
+)  # fmt: skip
+"""Those of the standard and of IIPC's proposals. Others may be extensions, or misspelt."""
+ALIKE = 0.85
+"""How alike a name is to a known one that it is taken for (of 1)."""
+
 REMEMBERED = 4096
 """Values whose check is remembered: the records of a capture share theirs, those of a file its warcinfo's."""
 
@@ -65,6 +76,8 @@ _PROFILE = re.compile(
     r"http://netpreserve\.org/warc/\d\.\d+/revisit/((uri-agnostic-)?identical-payload-digest|server-not-modified)"
 )
 _USUAL_LABELS = ("sha1:", "sha256:")
+_PROTOCOL = re.compile(r"(http|tls)/\d(\.\d)?|h2c?|h3|quic/1|spdy/[123]|ssl/[23]|dns|ftp|gopher|gemini")
+_CIPHER_SUITE = re.compile(r"[A-Z0-9_]+")
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -166,6 +179,8 @@ def _misplaced(names: tuple[str, ...], kind: str) -> Iterator[Problem]:
     for name in names:
         if kind not in ONLY_ON.get(name, TYPES):
             yield Problem("forbidden-field", f"{name} on a {kind} record")
+        if name not in KNOWN_FIELDS and (near := get_close_matches(name, KNOWN_FIELDS, 1, ALIKE)):
+            yield _warning("unknown-field", f"{name} is no field of the standard; {near[0]} is one")
 
 
 def _identifier(name: str, value: str, version: str) -> Problem | None:
@@ -188,6 +203,18 @@ def _place(name: str, value: str, _: str) -> Problem | None:
     return None if _is_uri(value) else Problem("uri", f"{name}: {value[:200]!r} is no URI")
 
 
+def _protocol(name: str, value: str, _: str) -> Problem | None:
+    known = _PROTOCOL.fullmatch(value)
+    return None if known else _warning("protocol", f"{name}: {value[:100]!r} is no known protocol")
+
+
+def _cipher_suite(name: str, value: str, _: str) -> Problem | None:
+    known = _CIPHER_SUITE.fullmatch(value)
+    return (
+        None if known else _warning("cipher-suite", f"{name}: {value[:100]!r} is no name of a cipher suite")
+    )
+
+
 def _address(name: str, value: str, _: str) -> Problem | None:
     return None if _is_address(value) else Problem("ip-address", f"{name}: {value!r} is none")
 
@@ -199,6 +226,8 @@ _OF_VALUE: dict[str, Callable[[str, str], Problem | None]] = {
         (_date, ("WARC-Date", "WARC-Refers-To-Date")),
         (_place, ("WARC-Target-URI", "WARC-Refers-To-Target-URI")),
         (_address, ("WARC-IP-Address",)),
+        (_protocol, ("WARC-Protocol",)),
+        (_cipher_suite, ("WARC-Cipher-Suite",)),
     )
     for name in names
 }

@@ -136,6 +136,11 @@ def test_what_we_write_has_no_fault(tmp_path: Path) -> None:
         ("metadata", replaced(b"Type: metadata", b"Type: continuation"), "missing-field", "error"),
         ("response", field_of(b"response", b"WARC-Profile: no URI"), "profile", "error"),
         ("request", replaced(b".123456Z", b".123457Z"), "date-differs", "error"),
+        ("request", replaced(b"URI: http://example.com/a", b"URI: http://example.com/b"), "uri-differs", "error"),
+        ("response", replaced(b"WARC-Block-Digest", b"WARC-Block-Digesu"), "unknown-field", "warning"),
+        ("response", replaced(b"WARC-Warcinfo-ID", b"WARC-Warcinfo-Id-"), "unknown-field", "warning"),
+        ("response", replaced(b"Protocol: http/1.1", b"Protocol: http 1.1"), "protocol", "warning"),
+        ("response", field_of(b"response", b"WARC-Cipher-Suite: TLS AES"), "cipher-suite", "warning"),
         ("metadata", replaced(b"Date: 2026-11-22T", b"Date: 2026-11-23T"), "date-differs", "error"),
     ],
 )  # fmt: skip
