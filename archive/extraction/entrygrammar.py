@@ -78,13 +78,16 @@ class Grammar:
 
     def alike(self, entry: re.Match[str]) -> Layout:
         """The layout of entries with the very tags of ``entry``, one of this grammar: it tells them in half the time."""
-        text = _TEXT if "<![" in entry[0] else _TEXT_WITHOUT_CDATA
+        titles = f"{entry['title']}{entry['later_title']}"
+        elsewhere = entry[0].count("<![") > titles.count("<![")
+        text = _TEXT if elsewhere else _TEXT_WITHOUT_CDATA
         spans = sorted((*entry.span(name), name) for name in _FIELDS if entry[name] is not None)
         pattern, at = [r"\s*"], entry.start()
         for start, end, name in spans:
             pattern.append(self._tags(entry.string[at:start], text))
-            found = text + self._tags(entry.string[start:end], text) + text
-            pattern.append(rf"(?P<{name}>{found})" if name in _SPANS else _value(name))
+            tags = self._tags(entry[name], text) if name in _SPANS else ""
+            found = text + tags + text if tags else text
+            pattern.append(rf"(?P<{name}>{found})" if name in _SPANS else _value(name, entry[name]))
             at = end
         pattern.append(self._tags(entry.string[at : entry.end()], text).removesuffix("</url>") + _END)
         return Layout.of("".join(pattern))
@@ -97,9 +100,12 @@ class Grammar:
         )
 
 
-def _value(name: str) -> str:
+def _value(name: str, seen: str) -> str:
+    """The pattern of a field's text, like the one ``seen``."""
     if name == "url":
         return rf"\s*(?P<url>{_URL})\s*"
+    if seen.startswith("<![CDATA["):
+        return rf"<!\[CDATA\[(?P<{name}>[^\]<&]*)\]\]>"
     return rf"(?P<{name}>{_TEXT if 'title' in name else '[^<&]*'})"
 
 
