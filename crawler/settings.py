@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from archive.errors import ConfigurationError
 from archive.rights import Policy
 from crawler.sources.declared import Ages
-from crawler.sources.window import When
+from crawler.sources.when import When
 
 OPTIONS_FILE = Path("palmyra.toml")
 PREFIX = "PALMYRA_"

@@ -13,6 +13,7 @@ from archive.entries import DocumentRow
 from archive.errors import CaptureNotFound
 from archive.exports.fields import fields, utc_text
 from archive.moments import parse_moment
+from archive.window import EVER, Span, Window
 
 _NAME = re.compile(r"(?:(?:\d{5}/)?\d{3}_)?(?P<digits>[0-9a-f]{4,16})(?:\.txt)?", re.IGNORECASE)
 """A document's name, or the first of its hex digits: at least four."""
@@ -20,12 +21,11 @@ _NAME = re.compile(r"(?:(?:\d{5}/)?\d{3}_)?(?P<digits>[0-9a-f]{4,16})(?:\.txt)?"
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """What `list` is asked for. ``since`` is included, ``until`` is not; both are aware moments."""
+    """What `list` is asked for; ``window`` is the time of publication."""
 
     language: str | None = None
     site: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    window: Window = EVER
 
     def admits(self, row: DocumentRow) -> bool:
         return self._admits_language(row) and self._admits_site(row) and self._admits_date(row)
@@ -39,8 +39,8 @@ class DocumentFilter:
         return not wanted or host == wanted or host.endswith(f".{wanted}")
 
     def _admits_date(self, row: DocumentRow) -> bool:
-        when = published_or_captured(row)
-        return (self.since is None or when >= self.since) and (self.until is None or when < self.until)
+        published = Span.of(row.article.published) or Span(row.date, row.date)
+        return self.window.refusal(published) is None
 
 
 def published_or_captured(row: DocumentRow) -> datetime:

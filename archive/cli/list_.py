@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from archive.cli.options import DEFAULT_COLLECTION, CollectionOption, JsonOption
 from archive.cli.terminal import on_one_line
 from archive.collection import Collection
 from archive.entries import DocumentRow
-from archive.moments import parse_moment
+from archive.window import Window
 
 DATE_CHARACTERS = 10
 """Of an ISO 8601 date: the day."""
@@ -27,11 +27,11 @@ MAX_CELL_WIDTH = 28
 """Columns of a terminal that any cell but the title may take."""
 
 
-def _moment(text: str) -> datetime:
-    moment = parse_moment(text)
-    if moment is None:
-        raise typer.BadParameter(f"{text!r} is no ISO 8601 date, such as 2026-03-01")
-    return moment
+def _window(since: str | None, until: str | None) -> Window:
+    try:
+        return Window.stated(since, until, datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since, --until") from None
 
 
 def command(
@@ -47,10 +47,14 @@ def command(
         str | None, typer.Option(metavar="HOST", help="Only this host and those below it.")
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Only published on or after DATE.")
+        str | None,
+        typer.Option(
+            metavar="DATE", help="Only what was published from then on: `2024-05-31`, `2024-05`, `7d`."
+        ),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option(parser=_moment, metavar="DATE", help="Only published before DATE.")
+        str | None,
+        typer.Option(metavar="DATE", help="Only what was published until then, that day included."),
     ] = None,
     unique: Annotated[
         bool,
@@ -72,7 +76,7 @@ def command(
     Example: `palmyra list --language fr --since 2026-03-01`
     """
     store = Collection.open_existing(collection)
-    wanted = DocumentFilter(language, site, since, until)
+    wanted = DocumentFilter(language, site, _window(since, until))
     with Catalog.open(store.catalog_path, readonly=True) as catalog:
         repeated = catalog.duplicates.repeated() if unique else frozenset()
         found = matching(catalog, wanted, newest_first=newest)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
 
 from archive.outcome import Link, Relation
-from crawler.sources.window import AFTER, Span, Window
+from archive.window import AFTER, Span, Window
 
 NEWEST = 99
 """The freshness of what is dated today."""

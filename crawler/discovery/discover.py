@@ -9,6 +9,7 @@ from typing import Self
 from archive.capture import Discovery
 from archive.entries import Examination
 from archive.outcome import Kind, Link, Relation
+from archive.window import EVER, Span, Window
 from crawler.discovery.alternates import (
     ALTERNATE,
     OTHER_LANGUAGE,
@@ -22,7 +23,6 @@ from crawler.discovery.usual import usual_address
 from crawler.frontier.targets import Target
 from crawler.settings import Options
 from crawler.sources.declared import Source
-from crawler.sources.window import EVER, Span, Window
 from crawler.urls.identity import Scope, is_trap, looks_like_article
 
 REDIRECT_LIMIT = 10

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from archive.entries import Examination
 from archive.outcome import Kind, Link, Relation
 from archive.parts import MAX_PARTS, continuation, is_whole
+from archive.window import Span, Window
 from crawler.discovery.dates import address_span, dated
 from crawler.frontier.targets import Target
-from crawler.sources.window import Span, Window
 from crawler.urls.identity import looks_like_article
 
 FURTHER = "N"

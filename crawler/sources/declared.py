@@ -27,9 +27,10 @@ from pydantic import (
 
 from archive.errors import ConfigurationError
 from archive.rights import Policy
+from archive.window import UNITS, Window, duration
 from crawler.sources.faults import Places, encoding_fault, fault_in_words, syntax_fault, unknown
 from crawler.sources.quiet import checked_hours, checked_zone, is_quiet
-from crawler.sources.window import UNITS, When, Window, duration
+from crawler.sources.when import When
 from crawler.urls.identity import Scope, checked_seed, host_key, identity, site_of
 
 STDIN = Path("-")

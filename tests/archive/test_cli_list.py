@@ -9,7 +9,6 @@ import pytest
 from archive.catalog import Catalog
 from archive.cli.terminal import on_one_line, printable
 from archive.collection import Collection
-from archive.moments import parse_moment
 from crawler.demo.articles import load_articles
 from tests.site.collections import BASE, article_exchanges, write_collection
 from tests.site.command import Result, palmyra
@@ -52,24 +51,28 @@ def test_language(listed: List, language: str) -> None:
     assert titles(listed("--language", language)) == expected(language=language.lower())
 
 
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
-    ("since", "until"),
+    ("since", "until", "first", "end"),
     [
-        ("2026-03-10", None),
-        (None, "2026-03-05"),
-        ("2026-03-04", "2026-03-09T18:15:00+01:00"),
-        ("2026-03", "2026-04"),
+        ("2026-03-10", None, datetime(2026, 3, 10, tzinfo=UTC), LATEST),
+        (None, "2026-03-05", EARLIEST, datetime(2026, 3, 6, tzinfo=UTC)),
+        (
+            "2026-03-04",
+            "2026-03-09T18:15:00+01:00",
+            datetime(2026, 3, 4, tzinfo=UTC),
+            datetime(2026, 3, 9, 17, 15, 0, 1, tzinfo=UTC),
+        ),
+        ("2026-03", "2026-03", datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)),
     ],
 )
-def test_dates_bound_publication_from_since_to_before_until(
-    listed: List, since: str | None, until: str | None
+def test_dates_bound_publication_from_since_to_until_included(
+    listed: List, since: str | None, until: str | None, first: datetime, end: datetime
 ) -> None:
-    low, high = (
-        parse_moment(since) or datetime.min.replace(tzinfo=UTC),
-        parse_moment(until) or datetime.max.replace(tzinfo=UTC),
-    )
     flags = [*(["--since", since] if since else []), *(["--until", until] if until else [])]
-    assert titles(listed(*flags)) == {a.title for a in load_articles() if low <= a.published < high}
+    assert titles(listed(*flags)) == {a.title for a in load_articles() if first <= a.published < end}
 
 
 def test_newest_first_and_limit(listed: List) -> None:
@@ -95,7 +98,7 @@ def test_json_has_metadata_and_provenance_without_text(listed: List, collection:
 
 
 @pytest.mark.parametrize(
-    ("flag", "value"), [("--since", "yesterday"), ("--until", "2026-13-01"), ("--limit", "-1")]
+    ("flag", "value"), [("--since", "someday"), ("--until", "2026-13-01"), ("--limit", "-1")]
 )
 def test_wrong_values_are_usage_errors(listed: List, flag: str, value: str) -> None:
     result = listed(flag, value)

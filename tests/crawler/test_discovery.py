@@ -11,12 +11,12 @@ from archive.capture import CaptureRef, Discovery
 from archive.entries import CaptureEntry, Examination
 from archive.extraction.listing import examine_listing
 from archive.outcome import Article, Kind, Link, Outcome, Relation
+from archive.window import Window
 from crawler.discovery.alternates import addresses_without_amp, same_language
 from crawler.discovery.discover import Rules, Skip, discovered, left_aside
 from crawler.discovery.usual import FEEDS, SITEMAPS
 from crawler.frontier.targets import Target
 from crawler.reports.skips import reported
-from crawler.sources.window import Window
 from crawler.urls.identity import Scope
 from tests.site.command import palmyra
 from tests.site.crawling import crawl

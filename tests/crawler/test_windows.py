@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from archive.errors import ConfigurationError
 from archive.outcome import Link, Relation
+from archive.window import Span, Window, stated_span
 from crawler.discovery.dates import NEWEST, address_span, freshness, list_span, numbered, outside
 from crawler.reports.skips import reported
 from crawler.sources.declared import Source
-from crawler.sources.window import Span, Window, stated_span
 from tests.site.crawling import crawl, run
 from tests.site.newsroom import Newsroom, Page, article, feed, front, robots
 

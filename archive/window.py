@@ -1,12 +1,10 @@
-"""The span of dates that a crawl is asked for: what ``since`` and ``until`` say, and what lies outside of it."""
+"""The span of dates that a user asks for: what ``since`` and ``until`` say, and what lies outside of it."""
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Self
-
-from pydantic import BeforeValidator
+from typing import Self
 
 from archive.errors import ConfigurationError
 
@@ -21,7 +19,7 @@ _DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
 _PERIOD = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _WORDS = {"today": 0, "yesterday": 1}
-_FORMS = 'a date is "2024-05-31", "2024-05" or "2024", or counted back from now: "7d", "24h", "yesterday"'
+FORMS = 'a date is "2024-05-31", "2024-05" or "2024", or counted back from now: "7d", "24h", "yesterday"'
 
 
 def duration(value: object) -> timedelta:
@@ -130,19 +128,5 @@ def stated_span(text: str, now: datetime) -> Span:
         return Span(moment, moment)
     span = Span.of(text)
     if span is None:
-        raise ValueError(_FORMS)
+        raise ValueError(FORMS)
     return span
-
-
-def _stated(value: object) -> object:
-    if isinstance(value, date):  # TOML has dates, and datetimes are dates
-        return value.isoformat()
-    if isinstance(value, str):
-        text = value.strip().lower() if not value.strip()[:4].isdigit() else value.strip()
-        stated_span(text, datetime.now(UTC))
-        return text
-    raise ValueError(_FORMS)
-
-
-When = Annotated[str, BeforeValidator(_stated)]
-"""A date as a user writes it; kept as it is written, so that "7d" counts from each crawl anew."""
