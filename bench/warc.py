@@ -43,7 +43,7 @@ from archive.warc.verify import verify_file
 from archive.warc.writer import warcinfo_record
 
 ROUNDS = 5
-COPIES = 20
+COPIES = 10
 COLUMNS = ("palmyra", "warcio", "FastWARC", "C alone")
 MADE_PAGES = 300
 SMALLEST, LARGEST = 20_000, 200_000
@@ -172,7 +172,7 @@ def run(load: Load, folder: Path) -> None:
         "palmyra": lambda: command("crawler.cli", "verify", "--quiet", many),
         "warcio": lambda: command("warcio.cli", "check", many),
     }
-    row(f"verify, the commands, {unit}", load.size * COPIES, NONE, commands, rounds=3, clock=spent)
+    row(f"verify, the commands, {unit}", load.size * COPIES, NONE, commands, rounds=2, clock=spent)
     row(
         f"the same by the clock, {unit}",
         load.size * COPIES,

@@ -18,9 +18,11 @@ from archive.errors import ArchiveError
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 WINDOW_BYTES = 1 << 18
-FIRST_INPUT_BYTES = 1 << 15
+FIRST_INPUT_BYTES = 1 << 16
 """Most members are small; what is handed to the decompressor beyond a member's end is copied for nothing."""
 INPUT_BYTES = 1 << 17
+CAREFUL_INPUT_BYTES = 1 << 12
+"""Taken at a time of a member that proves corrupt at its start: what a failing step had inflated is lost."""
 CHUNK_BYTES = 1 << 20
 """A read gives no more than two of them, so that a member which inflates a thousandfold costs no more memory."""
 ZSTD_INPUT_BYTES = 1 << 10
@@ -132,17 +134,32 @@ class PlainMember:
 class GzipMember:
     """One gzip member (RFC 1952), its CRC and size checked at its end."""
 
-    __slots__ = ("_crc", "_damage", "_inflater", "_input", "_next", "_size", "_window", "end", "offset")
+    __slots__ = (
+        "_crc",
+        "_damage",
+        "_inflater",
+        "_input",
+        "_later",
+        "_next",
+        "_size",
+        "_start",
+        "_window",
+        "end",
+        "offset",
+    )
 
     def __init__(self, window: Window, offset: int) -> None:
         self.offset = offset
         self.end: int | None = None
         self._window = window
-        self._next = offset + gzip_header_length(window, offset)
-        self._input = FIRST_INPUT_BYTES
-        self._inflater = isal_zlib.decompressobj(-isal_zlib.MAX_WBITS)
+        self._start = offset + gzip_header_length(window, offset)
         self._crc = self._size = 0
+        self._begin(FIRST_INPUT_BYTES, INPUT_BYTES)
         self._damage: Damage | None = None
+
+    def _begin(self, first_input: int, later_input: int) -> None:
+        self._next, self._input, self._later = self._start, first_input, later_input
+        self._inflater = isal_zlib.decompressobj(-isal_zlib.MAX_WBITS)
 
     def read(self) -> bytes:
         chunks = [self._step()]
@@ -173,10 +190,13 @@ class GzipMember:
         if not source:
             source = self._window.at(self._next, self._input)
             self._next += len(source)
-            self._input = INPUT_BYTES
+            self._input = self._later
         try:
             data: bytes = self._inflater.decompress(source, CHUNK_BYTES)
         except (_CORRUPT, RuntimeError) as error:  # the latter when it is read on after the former
+            if not self._size and self._later != CAREFUL_INPUT_BYTES:
+                self._begin(CAREFUL_INPUT_BYTES, CAREFUL_INPUT_BYTES)
+                return self._inflate()
             raise Damage(f"the gzip member's data is corrupt ({error})") from None
         if not data and not source and not self._inflater.eof:
             raise Damage("the gzip member is cut short")

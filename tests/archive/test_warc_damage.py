@@ -64,6 +64,21 @@ def test_records_before_a_cut_in_a_member_of_many_are_given(warc: Path, tmp_path
         assert [loss.reason for loss in losses] == ["the gzip member is cut short"]
 
 
+def test_records_before_a_corrupt_byte_in_a_member_of_many_are_given(tmp_path: Path) -> None:
+    body = random.Random(1).randbytes(9000)
+    path = sample(tmp_path, *(exchange(response=SHORT + body) for _ in range(5)))
+    records = content(path)
+    data = bytearray(gzip.compress(gzip.decompress(path.read_bytes()), mtime=0))
+    data[-12_000:-11_990] = bytes(10)
+    path.write_bytes(data)
+    found = content(path)
+    assert found == records[: len(found)]
+    assert (
+        len(found) >= len(records) - 3 * 3
+    )  # the damaged capture, the one behind it, and what one step of inflating loses
+    assert [loss.offset for loss in scan(path)[1]] == [0]
+
+
 def meaning(data: bytes) -> list[bytes] | None:
     """What zlib alone reads; None where it finds damage."""
     try:
