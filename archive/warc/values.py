@@ -24,7 +24,7 @@ _MESSAGE = {
     "request": re.compile(rb"[\r\n]*[A-Z]+ \S+ HTTP/\d"),
 }
 _MESSAGE_OF = {"response": "response", "revisit": "response", "request": "request"}
-_OTHER = {"response": "request", "request": "response"}
+_MESSAGE_TYPE = re.compile(r'msgtype *= *"?([^";]*)')
 _MEDIA_TYPES = (
     ("Content-Type", "content-type"),
     ("WARC-Identified-Payload-Type", "warc-identified-payload-type"),
@@ -93,5 +93,5 @@ def _message(record: Record, by_name: Values, kind: str) -> Iterator[Problem]:
             yield Problem("content-type", f"Content-Type is {stated[:100]!r}, the block is an HTTP {kind}")
         else:
             yield Problem("content-type", f"Content-Type of an HTTP {kind} is {stated[:100]!r}", "warning")
-    elif f"msgtype={_OTHER[kind]}" in parameters.replace('"', "").replace(" ", ""):
+    elif (stated_kind := _MESSAGE_TYPE.search(parameters)) and stated_kind[1].strip() != kind:
         yield Problem("content-type", f"Content-Type is {stated[:100]!r} on a {kind} record")

@@ -124,6 +124,7 @@ def test_what_we_write_has_no_fault(tmp_path: Path) -> None:
         ("response", replaced(b"HTTP/1.1 200", b"HTTQ/1.1 200"), "http", "warning"),
         ("response", replaced(b"application/http; msgtype=response", b"text/html"), "content-type", "error"),
         ("response", replaced(b"msgtype=response", b"msgtype=request"), "content-type", "error"),
+        ("response", replaced(b"msgtype=response", b"msgtype=responsf"), "content-type", "error"),
         ("request", replaced(b"application/http; msgtype=request", b"text/plain"), "content-type", "error"),
         ("request", replaced(b"msgtype=request", b'msgtype="response"'), "content-type", "error"),
         ("response", replaced(b"application/http; msgtype=response", b"application"), "media-type", "error"),
