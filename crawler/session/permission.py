@@ -41,6 +41,7 @@ class PermissionMiddleware:
     def __init__(self, crawler: Crawler, session: Session) -> None:
         self._crawler, self._session = crawler, session
         self._files: dict[str, tuple[str, ...]] = {}
+        self._asked: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -55,21 +56,25 @@ class PermissionMiddleware:
         respect = SITE_POLICIES.intersection(self._session.rules_of(lease.target).respect)
         if not respect and not self._session.options.rights_files:
             return
-        signals = await self._signals(request, lease, scheduler)
+        signals = await self._signals(request, lease, scheduler, wait=bool(respect))
         if "aiagents" in respect:
             signals += self._rules_for_agents(request.url, scheduler)
         if reason := site_refusal(request.url, signals, respect):
             raise Refused(reason)
 
-    async def _signals(self, request: Request, lease: Lease, scheduler: FrontierScheduler) -> tuple[str, ...]:
-        """What the files of the origin say; Postponed where one had to be fetched for that."""
+    async def _signals(
+        self, request: Request, lease: Lease, scheduler: FrontierScheduler, *, wait: bool
+    ) -> tuple[str, ...]:
+        """What the files of the origin say, as far as it is known without ``wait``; Postponed where one had to be fetched."""
         parts = urlsplit(request.url)
         found: tuple[str, ...] = ()
         for path in FILES:
             url = f"{parts.scheme}://{parts.netloc}{path}"
-            if url not in self._files and not self._recall(url, lease, scheduler):
-                raise await self._ask(url, request, lease)
-            found += self._files[url]
+            if url not in self._files and (wait or url not in self._asked):
+                self._recall(url, lease, scheduler)
+            if url not in self._files and url not in self._asked:
+                raise await self._ask(url, request, lease, wait=wait)
+            found += self._files.get(url, ())
         return found
 
     def _rules_for_agents(self, url: str, scheduler: FrontierScheduler) -> tuple[str, ...]:
@@ -79,19 +84,18 @@ class PermissionMiddleware:
             self._files[place] = robots_signals(scheduler.prerequisites.text(url))
         return self._files[place]
 
-    def _recall(self, url: str, lease: Lease, scheduler: FrontierScheduler) -> bool:
-        """Whether it is known what the file at ``url`` says, or it must not be asked for."""
+    def _recall(self, url: str, lease: Lease, scheduler: FrontierScheduler) -> None:
+        """Take what the file at ``url`` said within a day from the catalog; nothing where it must not be asked for."""
         catalog = self._session.catalog
         rows = [row for row in catalog.captures_of(url) if row.entry.url == url]
         if rows and datetime.now(UTC) - rows[-1].entry.date < VALID:
             self._files[url] = signals_of(catalog, rows[-1])
         elif not _allowed(url, lease, scheduler):
             self._files[url] = ()
-        return url in self._files
 
-    async def _ask(self, url: str, request: Request, lease: Lease) -> Postponed:
-        """Fetch the file at ``url``, and say how its host answered."""
-        self._files[url] = ()
+    async def _ask(self, url: str, request: Request, lease: Lease, *, wait: bool) -> Postponed:
+        """Fetch the file at ``url``, ``wait`` until it is examined, and say how its host answered."""
+        self._asked.add(url)
         standing = self._session.revisits.standing(url)
         found = lease.target.discovery
         place = Discovery(via=request.url, hops=f"{found.hops}I", source=lease.target.source)
@@ -104,7 +108,7 @@ class PermissionMiddleware:
             return Postponed(None, error.reason)
         with fetched.exchange.response:
             recorded = self._session.record(fetched, None, standing)
-        kept = await recorded.kept if recorded else None
+        kept = await recorded.kept if recorded and wait else None
         if kept:
             self._files[url] = self._session.revisits.rights(kept.examination)
         return Postponed(fetched)

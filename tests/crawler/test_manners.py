@@ -62,7 +62,9 @@ def test_robots_txt_cannot_be_ignored_for_all(tmp_path: Path) -> None:
     assert done.stderr.startswith("palmyra: palmyra.toml: unknown key 'robots'")
     (tmp_path / "palmyra.toml").unlink()
     done = run("crawl", "http://127.0.0.1:9/", "--robots", "sometimes", folder=tmp_path)
-    assert (done.returncode, done.stderr) == (4, "palmyra: robots: input should be 'obey' or 'ignore'\n")
+    assert done.returncode == 4
+    assert done.stderr.startswith("palmyra: robots")
+    assert "'obey' or 'ignore'" in done.stderr
 
 
 def test_more_than_one_public_site_takes_a_contact(tmp_path: Path) -> None:
