@@ -19,7 +19,7 @@ from archive.extraction.boxes import Boxes
 from archive.extraction.features import NAMES, VOTE_NAMES, Clues, Measures, Rows
 from archive.extraction.tree import Line
 
-MAX_DOUBT = 0.06
+MAX_DOUBT = 0.1
 """Doubt up to which the model decides alone. Held out, trafilatura's voice makes the text better where the model is in
 doubt, and not where it is sure: asking it of every page costs more than all else and gives no better text."""
 UNSURE = (0.2, 0.8)
