@@ -14,14 +14,13 @@ from archive.window import Span, Window
 from crawler.discovery.dates import address_span, dated
 from crawler.frontier.targets import Target
 from crawler.urls.identity import looks_like_article
+from crawler.urls.shape import ARTICLE_LIKE
 
 FURTHER = "N"
 MAX_PAGES = 100
 """Further pages in a row; more is a list without end."""
 MAX_PAGES_BACK = 1000
 """Further pages in a row when articles of some time are looked for."""
-LIKE_ARTICLES = 0.5
-"""From this on a link of a section page is taken for one to an article (see `looks_like_article`)."""
 
 _WORDPRESS_FEED = re.compile(r"/feed(?:/(?:rss2?|atom|rdf))?/?$")
 
@@ -79,7 +78,7 @@ def _entries(examination: Examination) -> Iterable[Link]:
 
 
 def _is_likely(url: str) -> bool:
-    return address_span(url) is not None or looks_like_article(url) >= LIKE_ARTICLES
+    return address_span(url) is not None or looks_like_article(url) >= ARTICLE_LIKE
 
 
 def is_endless(examination: Examination, parent: Target, window: Window) -> bool:

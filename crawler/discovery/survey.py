@@ -13,11 +13,10 @@ from crawler.scheduling.requests import SEED_PRIORITY
 from crawler.scheduling.robots import origin_of
 from crawler.sources.declared import Seed, Source
 from crawler.urls.identity import host_key, identity, looks_like_article, site_of
+from crawler.urls.shape import ARTICLE_LIKE
 
 LISTINGS = 25
 """Sitemaps and feeds looked at of one source."""
-ARTICLE_SCORE = 0.5
-"""From this on an address looks like an article's (see `crawler.urls.identity.looks_like_article`)."""
 NAMED = 3
 """Sitemaps and feeds that a proposed entry names at most."""
 
@@ -120,7 +119,7 @@ def _pages_last(seed: Seed) -> bool:
 
 
 def _is_likely(page: Target) -> bool:
-    return page.discovery.hops.endswith("M") or looks_like_article(page.url) >= ARTICLE_SCORE
+    return page.discovery.hops.endswith("M") or looks_like_article(page.url) >= ARTICLE_LIKE
 
 
 def proposed(found: Survey) -> Source:
