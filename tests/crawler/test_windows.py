@@ -271,7 +271,7 @@ def test_articles_in_the_archive_are_fetched_again_outside_the_window(tmp_path: 
     with Newsroom({}) as server:
         server.pages |= archive_site(server)
         crawl(tmp_path, server.url("/"), "--since", "2020-11-28", "--until", "2020-11-28")
-        (tmp_path / "palmyra.toml").write_text('recheck = ["1s"]\n')
+        (tmp_path / "palmyra.toml").write_text('recheck = ["0.1s"]\n')
         before = len(server.log)
         crawl(tmp_path, server.url("/"), "--since", "2026")
         assert old in server.paths(before)
