@@ -53,6 +53,8 @@ def run_crawl(options: Options, collection: Path, sources: Sequence[Source], tal
     settings.update(options.for_scrapy(), priority="cmdline")
     unruly = [source.name for source in sources if source.robots == "ignore"]
     settings.set(PREFIX + "UNRULY_SOURCES", unruly, priority="cmdline")
+    agents = {source.name: source.user_agent for source in sources if source.user_agent}
+    settings.set(PREFIX + "SOURCE_AGENTS", agents, priority="cmdline")
     settings.set(
         "LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline"
     )  # the caller says what is logged, and where

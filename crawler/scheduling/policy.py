@@ -1,10 +1,12 @@
 """What a crawl may do: its knobs as plain values, taken once from Scrapy's settings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from crawler.scheduling.politeness import Spacing
+from crawler.scheduling.robots import product_token
 from crawler.scheduling.shared import hosts_file
 
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -21,7 +23,8 @@ class CrawlPolicy:
     ``retry_delay``: before the second try, doubled for each further one. ``depth``: most links followed by the
     requests of ordinary spiders. ``limit``: pages fetched before the crawl stops; ``time_limit`` likewise.
     ``host_budget``: requests to one host in a run; ``day_requests`` and ``day_bytes``: in a day (UTC). ``unruly_sources``:
-    sources for which robots.txt is ignored, "" for targets of none. ``hosts_file``: where all crawls on this machine
+    sources for which robots.txt is ignored, "" for targets of none. ``source_agents``: the user agents of sources that
+    have one of their own. ``hosts_file``: where all crawls on this machine
     keep the spacing of hosts together.
     """
 
@@ -38,6 +41,7 @@ class CrawlPolicy:
     day_bytes: int | None = None
     hosts_file: Path | None = None
     unruly_sources: frozenset[str] = frozenset()
+    source_agents: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_settings(cls, settings: Any) -> Self:
@@ -63,12 +67,17 @@ class CrawlPolicy:
         return cls(
             user_agent=settings.get("USER_AGENT") or DEFAULT_USER_AGENT,
             unruly_sources=frozenset(settings.getlist("PALMYRA_UNRULY_SOURCES")),
+            source_agents=settings.getdict("PALMYRA_SOURCE_AGENTS"),
             hosts_file=hosts_file(settings.get("PALMYRA_HOSTS_FILE")),
             **values,  # type: ignore[arg-type]
         )
 
     def spacing(self) -> Spacing:
         return Spacing(delay=self.delay, connections=self.connections, budget=self.host_budget)
+
+    def token(self, source: str | None) -> str:
+        """The product token by which robots.txt names whoever fetches for ``source``."""
+        return product_token(self.source_agents.get(source or "", self.user_agent))
 
     def obeys(self, source: str | None) -> bool:
         """Whether robots.txt is obeyed for a target of ``source``."""

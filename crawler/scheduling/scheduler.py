@@ -22,7 +22,7 @@ from crawler.scheduling.policy import RETRIED_STATUSES, CrawlPolicy
 from crawler.scheduling.politeness import Politeness
 from crawler.scheduling.prerequisites import PRIORITY, Prerequisites
 from crawler.scheduling.requests import PAGE_KINDS, MemoryRequests, marked, request_of, target_of
-from crawler.scheduling.robots import is_unreachable, product_token
+from crawler.scheduling.robots import is_unreachable
 from crawler.scheduling.shared import SharedHosts
 from crawler.scheduling.turns import Answer, Turns
 from crawler.urls import identity as urls
@@ -60,7 +60,6 @@ class FrontierScheduler(BaseScheduler):
         self.on_drop: Callable[[Target, str], None] | None = None
         """Hears of each target that is passed over, with the reason in a word."""
         self.politeness = Politeness(policy.spacing(), clock)
-        self._token = product_token(policy.user_agent)
         self._ready: deque[Request] = deque()
         self._memory = MemoryRequests()
         self.limit = PageLimit(policy.limit)
@@ -319,10 +318,11 @@ class FrontierScheduler(BaseScheduler):
         if rules is None:
             self.prerequisites.ask(target)
             return "unknown"
-        self.politeness.set_crawl_delay(lease.host, rules.crawl_delay(self._token))
+        token = self.policy.token(target.source)
+        self.politeness.set_crawl_delay(lease.host, rules.crawl_delay(token))
         if self.politeness.next_due(lease.host) > self._clock():
             return "early"
-        return "allowed" if rules.allows(target.url, self._token) else "disallowed"
+        return "allowed" if rules.allows(target.url, token) else "disallowed"
 
     def _start(self, lease: Lease) -> None:
         try:

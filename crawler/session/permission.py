@@ -14,7 +14,6 @@ from archive.rights import SITE_POLICIES, site_refusal
 from crawler.frontier.targets import Lease
 from crawler.handlers import wire_of
 from crawler.scheduling.requests import PAGE_KINDS
-from crawler.scheduling.robots import product_token
 from crawler.scheduling.scheduler import FrontierScheduler
 from crawler.session.refusal import Postponed, Refused
 from crawler.session.session import Session
@@ -127,4 +126,4 @@ def _allowed(url: str, lease: Lease, scheduler: FrontierScheduler) -> bool:
     if not scheduler.policy.obeys(lease.target.source):
         return True
     rules = scheduler.prerequisites.rules(url)
-    return rules is not None and rules.allows(url, product_token(scheduler.policy.user_agent))
+    return rules is not None and rules.allows(url, scheduler.policy.token(lease.target.source))

@@ -140,7 +140,9 @@ class Source(BaseModel):
     )
     requisites: bool = Field(False, description="Fetch images, styles and scripts of article pages too.")
     robots: Literal["obey", "ignore"] = Field("obey", description="Whether robots.txt is obeyed.")
-    user_agent: FieldValue | None = Field(None, description="The User-Agent sent to it.")
+    user_agent: FieldValue | None = Field(
+        None, description="The User-Agent sent to it; its first word is matched against robots.txt."
+    )
     headers: dict[FieldName, FieldValue] = Field({}, description="Further request header fields.")
 
     @model_validator(mode="before")

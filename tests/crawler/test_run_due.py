@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.demo import DemoSite
+from tests.site.newsroom import Newsroom, article, front, robots
 from tests.site.raw import RawServer, Reply
 
 
@@ -59,6 +60,18 @@ def test_what_a_source_asks_for_is_held(tmp_path: Path) -> None:
         assert all(b"X-Reader: yes\r\n" in each.request for each in pages)
         beside = ("/feeds/", "/.well-known/", "/ai.txt")
         assert len([each for each in pages if not each.path.startswith(beside)]) == 3
+
+
+@pytest.mark.parametrize(("agent", "read"), [("lab/1", ["/open", "/held"]), (None, ["/open"])])
+def test_robots_rules_are_those_for_the_agent_of_the_source(
+    tmp_path: Path, agent: str | None, read: list[str]
+) -> None:
+    rules = robots("User-agent: palmyra", "Disallow: /held", "", "User-agent: lab", "Disallow: /closed")
+    pages = {f"/{name}": article(at) for at, name in enumerate(["open", "held"])}
+    with Newsroom({"/robots.txt": rules, "/": front(list(pages)), **pages}) as site:
+        declare(tmp_path, site.url("").rstrip("/"), **({"user_agent": agent} if agent else {}))
+        assert run_due(tmp_path).returncode == 0
+        assert [path for path in site.paths() if path in pages] == read
 
 
 @pytest.mark.parametrize(
