@@ -18,7 +18,7 @@ from archive.continuations import following_page
 from archive.document import document_name, is_document_name
 from archive.entries import CaptureEntry, DocumentRow, Examination
 from archive.extraction.version import EXTRACTOR, EXTRACTOR_VERSION
-from archive.former import keep_former, place_former
+from archive.former import keep_former, keep_lost, place_former
 from archive.indexing import update_index, write_whole_index
 from archive.moves import finish_moves
 from archive.originals import original_of
@@ -257,12 +257,16 @@ def _batches(examined: Iterator[Examined]) -> Iterator[list[Examined]]:
 
 
 def derive_again(
-    collection: Collection, examiner: Examiner, kept: Callable[..., None] = lambda *_: None
+    collection: Collection,
+    examiner: Examiner,
+    kept: Callable[..., None] = lambda *_: None,
+    lost: Callable[[Path], None] = lambda _: None,
 ) -> int:
     """Derive documents, catalog and index from the WARCs alone, beside the old ones, then put them in their place.
 
     Interrupted before the end, it leaves the old ones as they were. Documents that another extractor made, and that
-    changed, are kept (see `archive.former`).
+    changed, are kept (see `archive.former`). ``lost`` hears of each text whose record the archive does not give any more: it is
+    kept in ``quarantine/documents/``.
     """
     finish_swap(collection)
     staging = Collection(collection.root / STAGING)
@@ -273,6 +277,8 @@ def derive_again(
         total = catch_up(staging, catalog, examiner, kept)
         Derivation(staging, catalog).write_index()
     keep_former(collection, staging)
+    for path in keep_lost(collection, staging):
+        lost(path)
     os.sync()
     (staging.root / COMPLETE).touch(exist_ok=False)
     sync_path(staging.root)

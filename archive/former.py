@@ -187,6 +187,26 @@ def _keep_text(documents: Path, kept: Path, row: Known) -> None:
         target.write_bytes(data)
 
 
+def keep_lost(collection: Collection, staging: Collection) -> list[Path]:
+    """Copy the texts that ``staging`` lacks, also among the former ones, into ``quarantine/documents/``; returns the copies.
+
+    Their records are lost: damaged, or in files that are not there any more.
+    """
+    derived = {
+        path.name.rpartition("_")[2]
+        for folder in (staging.documents, staging.former)
+        for path in folder.rglob("*.txt")
+    }
+    kept = []
+    for path in sorted(collection.documents.rglob("*.txt")):
+        if path.name.rpartition("_")[2] not in derived:
+            target = collection.quarantine / path.relative_to(collection.root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+            kept.append(target)
+    return kept
+
+
 def place_former(collection: Collection, staging: Collection) -> None:
     """Move what `keep_former` staged to where it stays. Killed anywhere, it does the rest when called again."""
     if staging.former.is_dir():

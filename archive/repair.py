@@ -74,7 +74,7 @@ def repair_collection(
     captures = None
     if any(finding.code in DERIVED_CODES for finding in findings):
         aside += _keep_strange(collection, findings)
-        captures = derive_again(collection, examiner, kept)
+        captures = derive_again(collection, examiner, kept, aside.append)
         findings = list(verify_collection(collection))
     return Repaired(closed, mended, tuple(aside), captures, len(rows), tuple(findings))
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,8 @@ from archive.recovery import close_leftovers
 from crawler.cli.deriving import deriving, examined_words
 from crawler.session.tally import Tally
 from crawler.settings import Options
+
+FAILED = 1
 
 
 def command(
@@ -36,7 +39,8 @@ def command(
     """Derive documents, index and catalog again from the WARC files alone.
 
     No network is used. The same archive gives the same documents under the same names, byte for byte. Where another
-    version of the extractor made the documents that are there, those that change are kept in `former/`.
+    version of the extractor made the documents that are there, those that change are kept in `former/`. Texts whose record
+    is damaged or gone are kept in `quarantine/`, and the exit code is 1.
 
     Example: `palmyra extract --collection news`
     """
@@ -46,7 +50,8 @@ def command(
     with store.lock(), deriving(options, tally, quiet=quiet or as_json) as (pool, kept):
         close_leftovers(store)
         before = len(extractions(store))
-        derive_again(store, pool, kept)
+        lost: list[Path] = []
+        derive_again(store, pool, kept, lost.append)
         changed = extractions(store)[before:]
         if conversion_records:
             with Catalog.open(store.catalog_path, readonly=True) as catalog:
@@ -60,4 +65,10 @@ def command(
         for extraction in changed:
             sys.stdout.writelines(f"{line}\n" for line in count_lines(store, extraction))
             sys.stdout.write("`palmyra diff --extractor` shows what changed.\n")
+    if lost:
+        sys.stderr.write(
+            f"palmyra: {len(lost)} earlier texts have no record in {store.archive} any more; they are kept in "
+            f"{store.quarantine / 'documents'}, and `palmyra verify` says what is damaged\n"
+        )
+        return FAILED
     return 0

@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -98,6 +99,9 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its documented code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a title may hold what the encoding of a terminal does not
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(build(), arguments))
 
 

@@ -1,5 +1,6 @@
 """``palmyra run-due``."""
 
+import json
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -44,7 +45,10 @@ def command(  # noqa: PLR0917 - a flag each
     sources = load_sources(sources_file)
     store = Collection.create(collection)
     try:
-        due = _left_alone(store, _due(store, sources), quiet=quiet)
+        due = _left_alone(store, _due(store, sources), quiet=quiet or as_json)
+        if as_json and (dry_run or not due):
+            sys.stdout.write(json.dumps({"due": [source.name for source in due]}) + "\n")
+            return 0
         if dry_run or not due:
             lines = [f"due: {source.name}" for source in due] or ([] if quiet else ["Nothing is due."])
             sys.stdout.write("".join(f"{line}\n" for line in lines))

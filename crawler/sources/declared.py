@@ -277,6 +277,10 @@ def _refuse_duplicates(place: Places, sources: Iterable[Source]) -> None:
                 )
 
 
+BOM = "\ufeff"
+"""What some editors begin a file with."""
+
+
 def read_url_list(path: Path) -> list[str]:
     """The URLs in the file at ``path``, one a line, ``-`` for standard input; empty lines and ``#`` lines are passed over.
 
@@ -287,7 +291,7 @@ def read_url_list(path: Path) -> list[str]:
 
 
 def _numbered_urls(origin: str, text: str) -> Iterator[str]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removeprefix(BOM).splitlines(), 1):
         address = line.strip()
         if address and not address.startswith("#"):
             try:

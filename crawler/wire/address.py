@@ -61,7 +61,7 @@ async def resolve(host: str, *, allow_private: bool) -> Sequence[Address]:
     addresses = await _look_up(host)
     allowed = [address for address in addresses if allow_private or is_public(address)]
     if not allowed:
-        raise PrivateAddress(f"{host} is at {addresses[0]}, which is not public")
+        raise PrivateAddress(f"{host} is at {addresses[0]}, which is not public; --allow-private admits it")
     return _interleaved(allowed)
 
 

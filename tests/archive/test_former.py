@@ -115,3 +115,16 @@ def test_what_is_kept_comes_with_the_swap_or_not_at_all(collection: Collection) 
     finish_swap(collection)
     assert [path.name for path in sorted(collection.former.iterdir())] == ["0001-a", "0002-b"]
     assert not staged.exists()
+
+
+def test_texts_of_records_that_are_gone_are_kept_in_quarantine(tmp_path: Path) -> None:
+    collection = write_collection(tmp_path / "news", article_exchanges())
+    derive_again(collection, InlineExaminer())
+    texts = {path.name: path.read_bytes() for path in collection.documents.rglob("*.txt")}
+    [archive] = collection.warc_files()
+    archive.rename(tmp_path / archive.name)
+    lost: list[Path] = []
+    derive_again(collection, InlineExaminer(), lost=lost.append)
+    assert list(collection.documents.rglob("*.txt")) == []
+    assert {path.name: path.read_bytes() for path in lost} == texts
+    assert all(path.is_relative_to(collection.quarantine / "documents") for path in lost)

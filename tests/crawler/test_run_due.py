@@ -35,6 +35,7 @@ def test_a_source_is_crawled_when_due_and_left_alone_when_not(tmp_path: Path) ->
         assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
         assert (second.stdout, len(site.log)) == ("Nothing is due.\n", seen)
         assert run_due(tmp_path, "--quiet").stdout == ""
+        assert json.loads(run_due(tmp_path, "--json").stdout) == {"due": []}
 
 
 def test_what_a_source_asks_for_is_held(tmp_path: Path) -> None:
