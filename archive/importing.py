@@ -73,7 +73,8 @@ class Importer:
     def take(self, path: Path) -> Iterator[Imported]:
         """Import a WARC or ARC file, or each of those in a WACZ. Raises ArchiveError where there is nothing to take."""
         if not path.is_file():
-            raise CaptureNotFound(f"{path}: no such file")
+            what = "a folder; name the files in it" if path.is_dir() else "no such file"
+            raise CaptureNotFound(f"{path}: {what}")
         if not is_wacz(path):
             yield self._take(path, path.name)
             return

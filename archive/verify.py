@@ -132,11 +132,12 @@ def _algorithm(digest: str | None) -> str:
 def _index(collection: Collection, catalog: Catalog) -> Checks:
     """The index file against what the catalog gives; both are sorted, so they are walked together."""
     path, count = collection.index_path, catalog.capture_count()
-    known = catalog.indexed()[0] or (count if path.exists() else 0)
+    is_written = path.exists() and path.stat().st_size > 0  # a crawl begins with an empty one
+    known = catalog.indexed()[0] or (count if is_written else 0)
     if behind := count - known:
         message = f"{behind} captures are not in it yet: a crawl goes on or has died; the next one adds them"
         yield Finding(path, 0, "index-behind", message, "warning")
-        if not known and not path.exists():
+        if not known and not is_written:
             return
     if not path.exists():
         yield _fault(path, "index-missing", "missing; `palmyra extract` derives it again")
