@@ -112,7 +112,9 @@ class Source(BaseModel):
         (), description="Only paths that fit one of these, as in robots.txt."
     )
     exclude: tuple[Pattern, ...] = Field((), description="No path that fits one of these.")
-    language: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", description="BCP 47, such as `en`.")
+    language: str | None = Field(
+        None, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", description="BCP 47, such as `en`."
+    )
     limit: Annotated[int, Field(ge=1)] | None = Field(None, description="Most pages of one run.")
     depth: Annotated[int, Field(ge=0)] | None = Field(None, description="Most links followed from a seed.")
     delay: Annotated[float, Field(ge=0, le=86400)] | None = Field(
