@@ -51,7 +51,7 @@ def enter(held: ExitStack, home: Collection, sources: Sequence[str]) -> Collecti
 
 @contextmanager
 def _admission(home: Collection) -> Iterator[None]:
-    """One crawl at a time looks who else is there, and enters."""
+    """One process at a time looks who else is there, and enters or joins."""
     descriptor = os.open(home.root, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -90,16 +90,20 @@ def join(home: Collection) -> int:
 
     Killed anywhere, it does the rest when called again.
     """
-    count = 0
-    for lane in ended(home):
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(lane.lock())
-            except CollectionLocked:
-                continue
+    with ExitStack() as held:
+        with _admission(home):  # a lane in the making is not locked yet
+            found = [lane for lane in ended(home) if _is_taken(held, lane)]
+        for lane in found:
             _join(lane, home)
-        count += 1
-    return count
+    return len(found)
+
+
+def _is_taken(held: ExitStack, lane: Collection) -> bool:
+    try:
+        held.enter_context(lane.lock())
+    except CollectionLocked:
+        return False
+    return True
 
 
 def _lanes(home: Collection) -> list[Collection]:

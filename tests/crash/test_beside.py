@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from contextlib import nullcontext, suppress
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,18 @@ def test_a_source_is_crawled_once_at_a_time(tmp_path: Path) -> None:
             first.kill()
         wait_for_orphans(str(root))
         assert site.log == []
+
+
+def test_a_lane_in_the_making_is_not_joined(tmp_path: Path) -> None:
+    home = Collection.create(tmp_path / "news")
+    with ExitStack() as held, home.lock(), ThreadPoolExecutor(1) as thread:
+        with lanes._admission(home):
+            lane = lanes._new_lane(home, ["gazette"])
+            joined = thread.submit(lanes.join, home)
+            assert not wait([joined], timeout=0.3).done
+            held.enter_context(lane.lock(["gazette"]))
+        assert joined.result(RUN_LIMIT_S) == 0
+        assert lane.state_path.exists()
 
 
 @pytest.fixture(scope="module")
