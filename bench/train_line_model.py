@@ -21,10 +21,12 @@ from typing import Any
 from archive.extraction import model, vote
 from archive.extraction.article import clues, heading_lines
 from archive.extraction.encoding import decode_html
-from archive.extraction.features import NAMES, VOTE_NAMES, Measures, Rows
+from archive.extraction.features import NAMES, Measures, Rows
 from archive.extraction.metadata import read_metadata
+from archive.extraction.opinions import KEPT, rows_with
+from archive.extraction.opinions import NAMES as OPINION_NAMES
 from archive.extraction.page import examine_page
-from archive.extraction.tree import Line, drop_unread, layout, parse_html
+from archive.extraction.tree import drop_unread, layout, parse_html
 from bench.labelled import Labelled, Score, figures, read, score
 from bench.shingles import overlap, shingles, words
 
@@ -55,6 +57,7 @@ class Table:
     """The candidate lines of a page: their texts, numbers and labels."""
 
     texts: list[str]
+    indexes: list[int]
     rows: list[list[float]]
     labels: list[float]
 
@@ -69,8 +72,32 @@ class Table:
 @dataclass(frozen=True)
 class Page:
     labelled: Labelled
+    measures: Measures
+    votes: list[bool]
+    labels: list[float]
     alone: Table
-    with_votes: Table
+
+    def heard(self, likely: list[float]) -> Table:
+        """The lines with both opinions, where ``likely`` is what a model of other hosts says alone."""
+        return self.table(rows_with(self.measures, self.votes, likely))
+
+    def table(self, found: Rows) -> Table:
+        texts = [self.measures.lines[i].text for i in found]
+        return Table(texts, list(found), list(found.values()), [self.labels[i] for i in found])
+
+    def score(self, table: Table, trained: Any) -> float:
+        """F1 of the lines that a model would keep."""
+        chosen = trained.predict(table.rows) if table.rows else []
+        text = "\n".join(t for t, p in zip(table.texts, chosen, strict=True) if p >= KEPT)
+        return max(overlap(gold, text)[2] for gold in self.labelled.texts)
+
+    def likely(self, trained: Any) -> list[float]:
+        """What a model says of each line alone."""
+        found = [0.0] * len(self.labels)
+        if self.alone.rows:
+            for i, p in zip(self.alone.indexes, trained.predict(self.alone.rows), strict=True):
+                found[i] = float(p)
+        return found
 
 
 def read_pages(folder: Path) -> Iterator[Page]:
@@ -84,12 +111,11 @@ def read_pages(folder: Path) -> Iterator[Page]:
         lines = layout(root)
         labels = max((label_lines([line.text for line in lines], gold) for gold in labelled.texts), key=sum)
         measures = Measures(lines, clues(metadata, heading_lines(lines, metadata.heading)))
-        alone = _table(lines, measures.rows(), labels)
-        yield Page(labelled, alone, _table(lines, measures.rows_with(vote.chosen(root, lines)), labels))
-
-
-def _table(lines: list[Line], found: Rows, labels: list[float]) -> Table:
-    return Table([lines[i].text for i in found], list(found.values()), [labels[i] for i in found])
+        found = measures.rows()
+        alone = Table(
+            [lines[i].text for i in found], list(found), list(found.values()), [labels[i] for i in found]
+        )
+        yield Page(labelled, measures, vote.chosen(root, lines), labels, alone)
 
 
 def label_lines(texts: list[str], gold: str) -> list[float]:
@@ -127,19 +153,27 @@ def fit(tables: list[Table]) -> Any:
     return lightgbm.train(SETTINGS, lightgbm.Dataset(numbers, labels, weight=weights), ROUNDS)
 
 
-def well_labelled(pages: list[Page]) -> list[Page]:
-    kept = []
+def by_others(pages: list[Page], tables: list[Table]) -> Iterator[tuple[int, Any]]:
+    """Each page's number, and a model trained on the tables of other hosts' pages."""
     for fold in range(FOLDS):
-        trained = fit([page.with_votes for page in pages if page.labelled.fold(FOLDS) != fold])
-        for page in pages:
-            if page.labelled.fold(FOLDS) != fold:
-                continue
-            table = page.with_votes
-            chosen = trained.predict(table.rows) if table.rows else []
-            text = "\n".join(t for t, p in zip(table.texts, chosen, strict=True) if p >= 0.5)
-            if max(overlap(gold, text)[2] for gold in page.labelled.texts) >= MIN_PAGE_SCORE:
-                kept.append(page)
-    return kept
+        own = [page.labelled.fold(FOLDS) == fold for page in pages]
+        trained = fit([table for table, inside in zip(tables, own, strict=True) if not inside])
+        yield from ((i, trained) for i, inside in enumerate(own) if inside)
+
+
+def heard_by_others(pages: list[Page]) -> list[Table]:
+    """Each page's lines with both opinions, the model's one from pages of other hosts."""
+    found = {
+        i: pages[i].heard(pages[i].likely(trained))
+        for i, trained in by_others(pages, [p.alone for p in pages])
+    }
+    return [found[i] for i in range(len(pages))]
+
+
+def well_labelled(pages: list[Page]) -> list[Page]:
+    tables = heard_by_others(pages)
+    scores = {i: pages[i].score(tables[i], trained) for i, trained in by_others(pages, tables)}
+    return [page for i, page in enumerate(pages) if scores[i] >= MIN_PAGE_SCORE]
 
 
 def weights(pages: list[Page]) -> bytes:
@@ -147,9 +181,9 @@ def weights(pages: list[Page]) -> bytes:
     kept = well_labelled(pages)
     print(f"trained on {len(kept)} of {len(pages)} pages")
     found = {
-        "numbers": [*NAMES, *VOTE_NAMES],
+        "numbers": [*NAMES, *OPINION_NAMES],
         "alone": trees(fit([page.alone for page in kept])),
-        "with_votes": trees(fit([page.with_votes for page in kept])),
+        "with_votes": trees(fit(heard_by_others(kept))),
     }
     return json.dumps(found, separators=(",", ":")).encode()
 

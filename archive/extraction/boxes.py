@@ -53,34 +53,34 @@ class Kin:
     def __init__(self) -> None:
         self.size = self.linked = self.count = self.boxes = 0
 
-    def add(self, line: Line) -> None:
-        self.size += len(line.text)
-        self.linked += line.linked
-        self.count += 1
-
 
 class Box:
     """An element: the one above it, and what the lines inside it add up to.
 
-    ``size`` and ``linked`` are in characters, ``count`` in lines, ``prose`` in weighed characters of prose; they are
-    summed for the four nearest containers of each line. ``children`` counts the lines right inside. ``own`` adds up
-    the lines that elements like this one made, ``kin`` those right inside elements like this one, in elements like
-    the one above it.
+    ``size`` and ``linked`` are in characters, ``count`` in lines, ``prose`` in weighed characters of prose at most two
+    boxes further in. ``children`` counts the lines right inside. ``article`` is the nearest ``article``, itself included.
+    ``own`` adds up the lines that elements like this one made, ``kin`` those right inside elements like this one, in
+    elements like the one above it.
     """
 
     __slots__ = (
-        *("above", "children", "count", "depth", "element", "kin", "levels", "linked"),
-        *("main_level", "own", "prose", "signature", "size"),
+        *("above", "article", "children", "count", "depth", "element", "kin", "levels", "linked"),
+        *("main_level", "numbers", "own", "prose", "signature", "size"),
     )
 
     def __init__(
         self, element: HtmlElement, above: "Box | None", signature: Signature, own: Kin, kin: Kin
     ) -> None:
         self.element, self.above, self.signature, self.own, self.kin = element, above, signature, own, kin
-        self.depth: int = above.depth + 1 if above is not None else 0
         self.size = self.linked = self.count = self.prose = self.children = 0
         self.levels: tuple[int, ...] | None = None
+        self.numbers: tuple[float, ...] | None = None
         self.main_level = -1
+        self.depth: int = 0
+        self.article: HtmlElement | None = element if signature[0] == "article" else None
+        if above is not None:
+            self.depth = above.depth + 1
+            self.article = self.article if self.article is not None else above.article
 
     def up(self) -> "Box":
         """The box above, or the box itself at the top."""
@@ -101,59 +101,67 @@ class Boxes:
         self._known: dict[HtmlElement, Box] = {}
         self._kin: defaultdict[tuple[Signature, Signature], Kin] = defaultdict(Kin)
         self._own: defaultdict[Signature, Kin] = defaultdict(Kin)
-        self.of = [self._box(line.element) for line in lines]
-        self.parents = [box.up() for box in self.of]
+        known = self._known
+        self.of = [known.get(line.element) or self._box(line.element) for line in lines]
+        self.parents = [box.above or box for box in self.of]
         for line, box, parent in zip(lines, self.of, self.parents, strict=True):
             _add(line, box, parent)
+        for box in reversed(known.values()):  # what is inside before what is around it
+            if (above := box.above) is not None:
+                above.size += box.size
+                above.linked += box.linked
+                above.count += box.count
 
     def _box(self, element: HtmlElement) -> Box:
-        todo: list[HtmlElement] = []
-        node: HtmlElement | None = element
-        while node is not None and node not in self._known:
+        """A new box, after those of the elements around it."""
+        known, todo = self._known, [element]
+        node = element.getparent()
+        while node is not None and node not in known:
             todo.append(node)
             node = node.getparent()
-        box = self._known[node] if node is not None else None
+        box = known[node] if node is not None else None
         for one in reversed(todo):
             signature = (one.tag, one.get("class") or "")
             kin = self._kin[signature, signature if box is None else box.signature]
-            box = self._known[one] = Box(one, box, signature, self._own[signature], kin)
-        return self._known[element]
+            box = known[one] = Box(one, box, signature, self._own[signature], kin)
+        return known[element]
 
 
 def _add(line: Line, box: Box, parent: Box) -> None:
-    parent.kin.boxes += parent.children == 0
+    size, linked, own, kin = len(line.text), line.linked, box.own, parent.kin
+    own.size += size
+    own.linked += linked
+    own.count += 1
+    kin.size += size
+    kin.linked += linked
+    kin.count += 1
+    if not parent.children:
+        kin.boxes += 1
     parent.children += 1
-    parent.kin.add(line)
-    box.own.add(line)
-    size, linked = len(line.text), line.linked
-    above: Box | None = parent
-    for _ in range(LEVELS):
-        if above is None:
-            break
-        above.size += size
-        above.linked += linked
-        above.count += 1
-        above = above.above
+    parent.size += size
+    parent.linked += linked
+    parent.count += 1
 
 
 def levels_to(box: Box) -> tuple[int, ...]:
     """Levels up from ``box`` to the nearest container of each of ``GROUPS``."""
     todo: list[Box] = []
-    levels = None
+    known = None
     for one in box.chain():
-        levels = one.levels
-        if levels is not None:
+        known = one.levels
+        if known is not None:
             break
         todo.append(one)
-    known = levels or (FAR,) * len(GROUPS)
+    known = known or (FAR,) * len(GROUPS)
     for one in reversed(todo):
-        known = one.levels = _one_down(known, _bits_of(one.element) if one.depth > 1 else 0)
+        known = one.levels = _one_down(known, _bits_of(one) if one.depth > 1 else 0)
     return known
 
 
-def _bits_of(element: HtmlElement) -> int:
-    names = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('itemprop') or ''}"
-    return _bits(names[:MAX_NAMES]) | _ELEMENT_BIT.get(element.tag, 0)
+def _bits_of(box: Box) -> int:
+    get = box.element.get
+    names = f"{box.signature[1]} {get('id') or ''} {get('itemprop') or ''}"
+    return _bits(names[:MAX_NAMES]) | _ELEMENT_BIT.get(box.signature[0], 0)
 
 
 @lru_cache(maxsize=8192)

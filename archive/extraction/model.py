@@ -2,34 +2,34 @@
 
 ``line_model.json`` holds plain trees, trained by ``bench/train_line_model.py`` on public labelled pages: a node is
 ``[number, threshold, at most, above]``, a leaf its weight. There are two sets: one that decides alone, and one that
-weighs trafilatura's choice with all else, for pages where the first is in doubt.
+weighs trafilatura's choice and what the first says with all else, for pages where the first is in doubt.
 """
 
 import ast
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, reduce
 from importlib.resources import files
 from types import CodeType, FunctionType
 from typing import Any
 
-from archive.extraction.boxes import Boxes
-from archive.extraction.features import NAMES, VOTE_NAMES, Clues, Measures, Rows
+from archive.extraction.boxes import Boxes, Kin
+from archive.extraction.features import NAMES, Clues, Measures, Rows
+from archive.extraction.opinions import KEPT, MAX_WEIGHT, doubt, rows_with
+from archive.extraction.opinions import NAMES as OPINION_NAMES
 from archive.extraction.tree import Line
 
 MAX_DOUBT = 0.1
 """Doubt up to which the model decides alone. Held out, trafilatura's voice makes the text better where the model is in
 doubt, and not where it is sure: asking it of every page costs more than all else and gives no better text."""
-UNSURE = (0.2, 0.8)
-"""Probabilities between which a line is in doubt."""
 MIN_VOTE_SHARE = 0.1
 """Length of what trafilatura chose, as a share of what the model alone would keep, below which it is not heard."""
+LIKELY = 0.45
+"""Probability from which a line is the article's."""
 MIN_ALIKE = 3
 """Boxes alike, and lines in them, from which one tells of the others."""
-MAX_WEIGHT = 300
-"""Characters, at most, by which a line counts among its like."""
 STEP = 10
 """Trees after which a line may be settled early."""
 SETTLED = 3.0
@@ -55,19 +55,11 @@ def keep_lines(lines: Sequence[Line], clues: Clues, votes: Callable[[], Sequence
         return level(alone, page.boxes, lines)
     chosen = votes()
     voted = sum(len(line.text) for line, vote in zip(lines, chosen, strict=True) if vote)
-    likely = sum(len(line.text) for line, p in zip(lines, alone, strict=True) if p >= 0.5)
+    likely = sum(len(line.text) for line, p in zip(lines, alone, strict=True) if p >= KEPT)
     if voted < MIN_VOTE_SHARE * likely:
         return level(alone, page.boxes, lines)
-    return level(_probabilities(page.rows_with(chosen), len(lines), "with_votes"), page.boxes, lines)
-
-
-def doubt(lines: Sequence[Line], probabilities: Iterable[float]) -> float:
-    """The length of the lines that the model is unsure of, as a share of those that it would keep."""
-    unsure = likely = 0
-    for line, probability in zip(lines, probabilities, strict=True):
-        unsure += len(line.text) if UNSURE[0] < probability < UNSURE[1] else 0
-        likely += len(line.text) if probability >= 0.5 else 0
-    return unsure / likely if likely else 1.0
+    heard = _probabilities(rows_with(page, chosen, alone), len(lines), "with_votes")
+    return level(heard, page.boxes, lines)
 
 
 def level(probabilities: Sequence[float], boxes: Boxes, lines: Sequence[Line]) -> list[float]:
@@ -75,10 +67,10 @@ def level(probabilities: Sequence[float], boxes: Boxes, lines: Sequence[Line]) -
 
     Cards of a list are teasers or none is; sections of a text belong to it or none does.
     """
-    alike: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    alike: defaultdict[tuple[Kin, Kin], list[int]] = defaultdict(list)
     for i, (box, parent) in enumerate(zip(boxes.of, boxes.parents, strict=True)):
         if probabilities[i] and parent.kin.boxes >= MIN_ALIKE:
-            alike[id(box.own), id(parent.kin)].append(i)
+            alike[box.own, parent.kin].append(i)
     levelled = list(probabilities)
     for group in alike.values():
         if len(group) >= MIN_ALIKE:
@@ -124,7 +116,7 @@ def _data() -> bytes:
 @cache
 def _steps() -> dict[str, tuple[Trees, ...]]:
     stored = json.loads(_data())
-    if stored["numbers"] != [*NAMES, *VOTE_NAMES]:
+    if stored["numbers"] != [*NAMES, *OPINION_NAMES]:
         raise ValueError(f"{LINE_MODEL.name} was trained on other numbers: train it again")
     return {
         name: tuple(_compiled(stored[name][i : i + STEP]) for i in range(0, len(stored[name]), STEP))

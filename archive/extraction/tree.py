@@ -66,7 +66,7 @@ _INLINE_TAGS = re.compile(
 )
 _UNSHOWN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SHOWN = re.compile(
     r"[^\s\x00-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
 )
@@ -168,7 +168,7 @@ def _are_alike(one: HtmlElement, other: HtmlElement) -> bool:
 
 def weighed_length(text: str) -> int:
     """Characters, those of scripts that write a word in one or two counted three times."""
-    return len(text) if text.isascii() else len(text) + 2 * len(_CJK.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(CJK.findall(text))
 
 
 def is_unshown(element: HtmlElement) -> bool:
