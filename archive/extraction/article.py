@@ -1,7 +1,7 @@
 """Which of a page's lines are its article: body, cover caption and bylines."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
@@ -11,23 +11,24 @@ from archive.extraction.bylines import shown_bylines
 from archive.extraction.features import Clues
 from archive.extraction.gaps import drop_trailing_links, fill_gaps
 from archive.extraction.metadata import Metadata
-from archive.extraction.model import keep_lines
-from archive.extraction.phrases import CALLS, CONSENT, PROMPTS
+from archive.extraction.model import LIKELY, keep_lines
+from archive.extraction.phrases import AD_LABEL, CALLS, CONSENT, PROMPTS
 from archive.extraction.structured import clean
 from archive.extraction.tree import BLANK, Line, is_paragraph
+from archive.extraction.units import keep_units
 
-LIKELY = 0.45
-"""Probability from which a line is the article's."""
+MIN_SHOWN = 150
+"""Characters of shown lines from which hidden ones are none of the text."""
+MAX_LABEL = 60
+"""Characters of an advertisement's label."""
+MIN_REPEATED = 60
+"""Characters from which a line that says what one above it says is a copy."""
 MAX_CLAIMED_BODY = 200_000
 """Characters of a JSON-LD ``articleBody`` that lines are held against."""
 MAX_TOP_LINES = 100
 """Lines under the heading among which bylines and the cover picture's are looked for."""
 COVER_LINES = 2
 """A credit and a caption."""
-MAX_LINKED_SHARE = 0.5
-"""Share of a table's characters inside links from which it is navigation."""
-MAX_UNIT_SHARE = 0.5
-"""Length of a table, as a share of the body, from which it needs more than its place to be kept."""
 MAX_POINTERS = 3
 """Lines under the body that may point to other articles."""
 MAX_SEARCHED = 1000
@@ -57,12 +58,15 @@ def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Sele
         p >= LIKELY and i not in heading and lines[i].text != metadata.title for i, p in enumerate(likely)
     ]
     drop_consent(lines, kept, metadata.title)
+    drop_hidden(lines, kept)
     first = next((i for i, wanted in enumerate(kept) if wanted), None)
     if first is None:
         return Selection()
     start = heading.stop if heading else first
     keep_units(lines, kept, start)
     fill_gaps(lines, kept, start)
+    drop_labels(lines, kept)
+    drop_copies(lines, kept)
     drop_trailing_links(lines, kept)
     top = range(start, min(first, start + MAX_TOP_LINES))
     bylines, taken = shown_bylines(lines, top, metadata.authors)
@@ -116,55 +120,6 @@ def lead(lines: Sequence[Line], between: range) -> list[int]:
     return found
 
 
-def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
-    """Make tables and preformatted text whole, and keep those that stand between two kept lines of their own level."""
-    body = sum(len(line.text) for line, wanted in zip(lines, kept, strict=True) if wanted)
-    for unit in _units(lines, start):
-        length = sum(len(lines[i].text) for i in unit)
-        chosen = sum(len(lines[i].text) for i in unit if kept[i])
-        linked = sum(lines[i].linked for i in unit)
-        modest = linked < MAX_LINKED_SHARE * length and length < MAX_UNIT_SHARE * body
-        inside = modest and _stands_among(lines, kept, unit)
-        if inside or 2 * chosen >= length:
-            for i in unit:
-                kept[i] = True
-
-
-def _units(lines: Sequence[Line], start: int) -> Iterator[range]:
-    """The lines of each table and preformatted element."""
-    whole = [_whole(line.element) for line in lines]
-    index = start
-    while index < len(lines):
-        end = index + 1
-        if (unit := whole[index]) is not None:
-            while end < len(lines) and whole[end] is unit:
-                end += 1
-            yield range(index, end)
-        index = end
-
-
-def _whole(element: HtmlElement) -> HtmlElement | None:
-    tables = [e for e in (element, *element.iterancestors("table", "pre")) if e.tag in ("table", "pre")]
-    return tables[-1] if tables else None
-
-
-def _stands_among(lines: Sequence[Line], kept: Sequence[bool], unit: range) -> bool:
-    """Whether the nearest kept lines before and after are siblings of the unit, or of a wrapper right around it."""
-    element = _whole(lines[unit.start].element)
-    before = next(
-        (lines[i].element for i in range(unit.start - 1, max(unit.start - 3, -1), -1) if kept[i]), None
-    )
-    after = next(
-        (lines[i].element for i in range(unit.stop, min(unit.stop + 2, len(lines))) if kept[i]), None
-    )
-    if element is None or before is None or after is None:
-        return False
-    levels = {element.getparent(), next(element.iterancestors(), element).getparent()} - {None}
-    return all(
-        levels & {edge.getparent(), next(edge.iterancestors(), edge).getparent()} for edge in (before, after)
-    )
-
-
 def drop_consent(lines: Sequence[Line], kept: list[bool], title: str) -> None:
     """Take the consent dialogue out of ``kept``: its lines before and after the body, unless the article is on that."""
     if CONSENT.search(title) or "cookie" in title.casefold():
@@ -175,6 +130,38 @@ def drop_consent(lines: Sequence[Line], kept: list[bool], title: str) -> None:
             if not CONSENT.search(lines[index].text[:MAX_SEARCHED]):
                 break
             kept[index] = False
+
+
+def drop_hidden(lines: Sequence[Line], kept: list[bool]) -> None:
+    """Take what the page's own markup hides out of ``kept``, where what it shows is a text without it.
+
+    What is hidden below the last line shown stays: pages fold the rest of a text.
+    """
+    chosen = [i for i, wanted in enumerate(kept) if wanted]
+    shown = [i for i in chosen if not lines[i].unshown]
+    length = sum(len(lines[i].text) for i in shown)
+    hidden = sum(len(lines[i].text) for i in chosen if lines[i].unshown)
+    if not hidden or length < max(hidden, MIN_SHOWN):
+        return
+    for i in chosen:
+        if lines[i].unshown and i < shown[-1]:
+            kept[i] = False
+
+
+def drop_labels(lines: Sequence[Line], kept: list[bool]) -> None:
+    """Take out of ``kept`` what labels an advertisement."""
+    for i, wanted in enumerate(kept):
+        if wanted and len(lines[i].text) <= MAX_LABEL and AD_LABEL.fullmatch(lines[i].text):
+            kept[i] = False
+
+
+def drop_copies(lines: Sequence[Line], kept: list[bool]) -> None:
+    """Take out of ``kept`` what says again what a kept line above it says: pages hold a text twice, for two layouts."""
+    known: set[str] = set()
+    for i, wanted in enumerate(kept):
+        if wanted and len(lines[i].text) >= MIN_REPEATED:
+            kept[i] = lines[i].text not in known
+            known.add(lines[i].text)
 
 
 def pointers(lines: Sequence[Line], kept: Sequence[bool]) -> list[int]:

@@ -10,6 +10,9 @@ from archive.extraction.tree import Line
 LINK_SHARE = 0.9
 """Share of a line's characters inside links from which it is one."""
 
+MIN_PROSE = 60
+"""Characters of a line of prose."""
+
 _LISTS = ("ul", "ol", "dl")
 
 
@@ -54,12 +57,21 @@ def _fill_list(lines: Sequence[Line], kept: list[bool], inside: Sequence[int]) -
 
 
 def _keep_headings(lines: Sequence[Line], kept: list[bool], start: int) -> None:
-    """Keep the headings right above a kept line when one like them is kept."""
+    """Keep the headings right above a kept line when one like them is kept, or between prose in one box."""
     headings = [i for i in range(start, len(lines) - 1) if lines[i].kind == "heading"]
     wanted = {_look(lines[i].element) for i in headings if kept[i]}
     for i in headings:
-        if kept[i + 1] and not lines[i].linked and _look(lines[i].element) in wanted:
-            kept[i] = True
+        if not kept[i] and kept[i + 1]:
+            alike = not lines[i].linked and _look(lines[i].element) in wanted
+            kept[i] = alike or (i > start and kept[i - 1] and _parts_prose(lines[i - 1 : i + 2]))
+
+
+def _parts_prose(three: Sequence[Line]) -> bool:
+    """Whether a heading, in the middle, stands beside the prose before or after it."""
+    before, heading, after = three
+    if min(len(before.text), len(after.text)) < MIN_PROSE:
+        return False
+    return heading.element.getparent() in (before.element.getparent(), after.element.getparent())
 
 
 def _place(element: HtmlElement) -> tuple[str, str | None, HtmlElement | None]:

@@ -58,6 +58,19 @@ CONSENT = re.compile(
 )
 """Consent to cookies and tracking, asked for or described."""
 
+AD_LABEL = re.compile(
+    r"[\s\W]*(?:(?:story|article|text) continues (?:below|after)(?: (?:this )?advertise?ment)?|advertise?ment|advertising"
+    r"|scroll to continue(?: with content)?|sponsored(?: content)?|paid content|(?:weiter )?nach der anzeige|anzeige|werbung"
+    r"|(?:la suite |lire la suite )?après (?:la|cette) publicité|publicité|(?:sigue leyendo|continúa) (?:tras|después de) la publicidad"
+    r"|publicidad|publicidade|continua (?:depois|após) da publicidade|pubblicità|(?:la lettura )?continua dopo la pubblicità"
+    r"|advertentie|(?:lees|tekst gaat) (?:verder|door) onder de advertentie|annonse?|annonce|reklame?|reklama|reklám"
+    r"|artikkelen fortsetter under annonsen|artiklen fortsætter efter annoncen|mainos|reklamı?|publicitate|διαφήμιση"
+    r"|реклама|реклама\.? ?продолжение.{0,20}|продолжение после рекламы|إعلان|إعلانات|پیامک تبلیغاتی|تبلیغات|פרסומת"
+    r"|広告|スポンサー|PR|광고|广告|廣告|quảng cáo|iklan|विज्ञापन|โฆษณา)[\s\W]*",
+    re.IGNORECASE,
+)
+"""The whole of a line that labels an advertisement."""
+
 CALL_WORDS = frozenset(
     [
         "subscribe",
