@@ -6,9 +6,10 @@ subscription box say of it; what they say is kept as evidence.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -16,6 +17,7 @@ from lxml.html import HtmlElement
 from archive.extraction.held import MIN_HELD, HeldText, held_texts
 from archive.extraction.metadata import Metadata
 from archive.extraction.phrases import CONSENT
+from archive.extraction.phrasing import Phrases
 from archive.extraction.signs import (
     AGREE,
     BLOCKED,
@@ -25,7 +27,7 @@ from archive.extraction.signs import (
     READ_ON,
     REFUSED,
     SHOWING,
-    SUBSCRIBED,
+    WALL,
 )
 from archive.extraction.structured import ARTICLE_TYPES, clean, types
 from archive.extraction.tree import Line, weighed_length
@@ -106,7 +108,8 @@ class Sight:
     @cached_property
     def body_length(self) -> int:
         """Characters of the body, but for lines that say that it is cut off."""
-        return sum(weighed_length(line.text) for line in self.body if not _is_wall(line))
+        walls = {id(line) for line in _saying(WALL, _short(self.body))}
+        return sum(weighed_length(line.text) for line in self.body if id(line) not in walls)
 
     @cached_property
     def shown(self) -> list[Line]:
@@ -126,12 +129,7 @@ class Sight:
     @cached_property
     def teasers(self) -> int:
         """Lines that are the linked headline of another article, or look it."""
-        long = (
-            line
-            for line in self.shown
-            if weighed_length(line.text) >= TEASER_LENGTH and line.links <= MAX_TEASER_LINKS
-        )
-        return sum(1 for line in long if line.linked >= 0.8 * len(line.text.replace(" ", "")))
+        return sum(1 for line in self.shown if line.linked and _is_teaser(line))
 
 
 def marks(root: HtmlElement) -> frozenset[str]:
@@ -194,7 +192,8 @@ def _blocked(sight: Sight) -> tuple[Kind, str] | None:
         *(line.text[:MAX_SAID] for line in sight.shown if line.kind == "heading"),
     ]
     named = next((m for text in headings if (m := BLOCKED.search(text) or REFUSED.search(text))), None)
-    named = named or _said(sight, BLOCKED)
+    said = (BLOCKED.search(line.text[:MAX_SAID]) for line in _saying(BLOCKED, sight.shown))
+    named = named or next(said, None)
     challenged = sight.marks & _SURE_CHALLENGE
     if named and (challenged or sight.body_length < (MIN_BODY if _claim(sight) else FULL_BODY)):
         return Kind.BLOCKED, f"a block or challenge page: {named[0]!r}"
@@ -219,8 +218,9 @@ def _missing(sight: Sight) -> tuple[Kind, str] | None:
 def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
     if sight.body_length >= FULL_BODY:
         return None
-    asking = sum(len(line.text) for line in sight.shown if CONSENT.search(line.text[:MAX_SAID]))
-    if asking > CONSENT_SHARE * sight.shown_length or _asks_for_consent(sight):
+    if _length(_saying(CONSENT, sight.shown)) > CONSENT_SHARE * sight.shown_length or _asks_for_consent(
+        sight
+    ):
         return Kind.CONSENT_WALL, "the page asks for consent and shows little else"
     if CONSENT.search(sight.metadata.title) and sight.body_length < MIN_BODY:
         return Kind.CONSENT_WALL, "the page's title asks for consent"
@@ -234,13 +234,13 @@ def _asks_for_consent(sight: Sight) -> bool:
     said = [
         line for line in sight.shown if line.linked < 0.8 * len(line.text) or len(line.text) >= TEASER_LENGTH
     ]
-    asking = [line for line in said if CONSENTED.search(line.text[:MAX_SAID]) and "©" not in line.text]
+    asking = [line for line in _saying(CONSENTED, said) if "©" not in line.text]
     if _length(asking) <= ASKING_SHARE * _length(said):
         return False
-    return any(len(line.text) < WALL_LENGTH and AGREE.search(line.text) for line in sight.shown)
+    return next(_saying(AGREE, _short(sight.shown)), None) is not None
 
 
-def _length(lines: Sequence[Line]) -> int:
+def _length(lines: Iterable[Line]) -> int:
     return sum(len(line.text) for line in lines)
 
 
@@ -302,11 +302,11 @@ def _paywall(sight: Sight) -> tuple[Kind, str] | None:
 
 
 def _too_little(sight: Sight) -> tuple[Kind, str] | None:
-    letters = sum(map(str.isalpha, " ".join(line.text for line in sight.body)))
+    letters = (c for line in sight.body for c in line.text if c.isalpha())
     named = _SLUG.search(urlsplit(sight.url).path) is not None
     dated = sight.metadata.get("published") is not None
     least = MIN_CLAIMED_BODY if _claim(sight) else MIN_BODY if named or dated else MIN_UNNAMED_BODY
-    if sight.body_length >= least and letters >= MIN_LETTERS:
+    if sight.body_length >= least and sum(1 for _ in islice(letters, MIN_LETTERS)) == MIN_LETTERS:
         return None
     if sight.teasers >= (MANY_TEASERS if named else 1):
         return Kind.SECTION, "linked headlines and no text of its own"
@@ -317,23 +317,30 @@ def _partly_visible(sight: Sight) -> str:
     """In words, where a wall cuts the text off; nothing where the page shows the whole of it."""
     if sight.body_length >= 2 * FULL_BODY:
         return ""
-    cut = next((line.text for line in sight.ending if _is_wall(line) and READ_ON.search(line.text)), None)
+    ending = _short(sight.ending)
+    cut = next((line.text for line in _saying(READ_ON, ending)), None)
     if cut is None and sight.metadata.free is False and sight.body_length < FULL_BODY:
-        cut = next((line.text for line in sight.ending if _is_wall(line)), None)
+        cut = next((line.text for line in _saying(WALL, ending)), None)
     if cut is None and sight.body_length < SHORT_BODY:
         held = _held(sight, HELD_TIMES * sight.body_length)
         return f"{PARTLY_VISIBLE}: {held}" if held else ""
     return f"{PARTLY_VISIBLE}: {cut[:80]!r}" if cut else ""
 
 
-def _is_wall(line: Line) -> bool:
-    return len(line.text) < WALL_LENGTH and _says_wall(line.text)
+def _saying(phrases: Phrases, lines: Sequence[Line]) -> Iterator[Line]:
+    """Those of ``lines`` that hold one of ``phrases``."""
+    return (lines[i] for i in phrases.among([line.text[:MAX_SAID] for line in lines]))
 
 
-@lru_cache(maxsize=8192)
-def _says_wall(text: str) -> bool:
-    """Asked several times of a line, and of the lines that all pages of a site share."""
-    return (READ_ON.search(text) or SUBSCRIBED.search(text)) is not None
+def _short(lines: Iterable[Line]) -> list[Line]:
+    """Lines that may be a wall, or a button."""
+    return [line for line in lines if len(line.text) < WALL_LENGTH]
+
+
+def _is_teaser(line: Line) -> bool:
+    if line.links > MAX_TEASER_LINKS or weighed_length(line.text) < TEASER_LENGTH:
+        return False
+    return line.linked >= 0.8 * (len(line.text) - line.text.count(" "))
 
 
 def _article_claim(sight: Sight) -> bool:
@@ -354,12 +361,8 @@ def _stands_in(sight: Sight) -> bool:
     return sight.shown_length <= SMALL_PAGE
 
 
-def _said(sight: Sight, phrases: re.Pattern[str]) -> re.Match[str] | None:
-    return next((m for line in sight.shown if (m := phrases.search(line.text[:MAX_SAID]))), None)
-
-
 def _wall_line(sight: Sight) -> str | None:
-    return next((line.text for line in sight.shown if _is_wall(line)), None)
+    return next((line.text for line in _saying(WALL, _short(sight.shown))), None)
 
 
 def _is_scattered(body: Sequence[Line]) -> bool:

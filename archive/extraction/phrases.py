@@ -1,8 +1,8 @@
 """Phrases by which news pages of many languages ask, prompt or point elsewhere: evidence, never a verdict alone."""
 
-import re
+from archive.extraction.phrasing import Phrases
 
-_CALLS = (
+CALLS = Phrases.of(
     r"subscri|sign ?up|newsletter|log ?in\b|sign in\b|register|follow us|follow (?:\w+ ){0,3}on\b"
     r"|join (?:us|our)|download (?:the|our)"
     r"|click here|read more|related (?:articles?|stories|topics|content)|more (?:from|stories|on|in"
@@ -26,21 +26,19 @@ _CALLS = (
     r"|theo dõi|اشترك|تابعنا|اقرأ أيضا|شارك|إعلان|हमें|सब्सक्राइब|ये भी पढ़ें"
     r"|関連記事|続きを読む|フォロー|シェア|会員|広告|無断転載|관련기사|구독|무단|댓글|공유|相关|订阅|分享|评论|廣告|广告|訂閱|延伸閱讀"
 )
-CALLS = re.compile(_CALLS, re.IGNORECASE)
 """Calls to subscribe, follow, share, read elsewhere; legal and advertising lines."""
 
-PROMPTS = re.compile(
+PROMPTS = Phrases.of(
     r"(?:read (?:more|also|next)|also read|see also|related|lire (?:aussi|également)"
     r"|à lire(?: aussi)?|voir aussi|lesen sie auch|mehr dazu|mehr zum thema"
     r"|lea también|lee también|leggi anche|leia (?:também|mais)|lees ook|les også|læs også"
     r"|läs (?:också|även)|lue myös|czytaj (?:także|też)|zobacz (?:także|też)"
     r"|čtěte také|baca juga|читайте также|ayrıca okuyun|xem thêm|関連記事|관련기사|相关阅读|延伸閱讀|اقرأ أيضا)\s*[:："
-    r"|>»→]\s*\S",
-    re.IGNORECASE,
+    r"|>»→]\s*\S"
 )
 """Openings of a line that points to another article."""
 
-CONSENT = re.compile(
+CONSENT = Phrases.of(
     r"cookies?\b.{0,200}\b(?:accept|agree|consent|reject|preferences|settings|choice|partners)"
     r"|(?:accept|agree|consent|reject|manage|we use|we store)\b.{0,80}\bcookies?\b|(?:droits"
     r"|pratiques|politique)\b.{0,60}\bcookies?\b|accept all|reject all|we (?:and our"
@@ -53,8 +51,7 @@ CONSENT = re.compile(
     r"|e continua)|rifiuta tutt|utilizziamo cookie|aceitar (?:todos|tudo)"
     r"|alles accepteren|cookies? (?:accepteren|toestaan)|godta alle|accepter alle|godkänn alla"
     r"|hyväksy kaikki|akceptuj|zaakceptuj|přijmout vše|tümünü kabul|принять все"
-    r"|クッキーを|すべて(?:許可|同意)|모두 (?:동의|수락)|接受所有|全部接受",
-    re.IGNORECASE,
+    r"|クッキーを|すべて(?:許可|同意)|모두 (?:동의|수락)|接受所有|全部接受"
 )
 """Consent to cookies and tracking, asked for or described."""
 

@@ -2,7 +2,9 @@
 
 import re
 
-BLOCKED = re.compile(
+from archive.extraction.phrasing import Phrases
+
+BLOCKED = Phrases.of(
     r"just a moment|attention required|access (?:denied|to this page has been denied)"
     r"|are you (?:a )?(?:human|robot)|(?:are|is|’re|'re) not a (?:ro)?bot\b|captcha|human verification"
     r"|verify(?:ing)? (?:that )?you are (?:a )?human|confirm (?:that )?you are (?:a )?human"
@@ -18,18 +20,16 @@ BLOCKED = re.compile(
     r"|dostęp zabroniony|nie jesteś robotem|erişim engellendi|robot olmadığınızı"
     r"|доступ (?:запрещ|ограничен)|не робот|проверка браузера"
     r"|アクセスが(?:拒否|制限)|ロボットではない|访问被拒绝|访问受限|접근이 (?:거부|차단)|로봇이 아닙니다"
-    r"|تم رفض الوصول|لست روبوت",
-    re.IGNORECASE,
+    r"|تم رفض الوصول|لست روبوت"
 )
 """What challenges and refusals say."""
 
-REFUSED = re.compile(
-    r"\A\W*(?:error )?(?:403|429)\b|\bforbidden\b|too many requests|unavailable in your|\A\W*access restricted",
-    re.IGNORECASE,
+REFUSED = Phrases.of(
+    r"\A\W*(?:error )?(?:403|429)\b|\bforbidden\b|too many requests|unavailable in your|\A\W*access restricted"
 )
 """The same, of titles and headings alone."""
 
-MISSING = re.compile(
+MISSING = Phrases.of(
     r"\b404\b|(?:page|article|story|content|site|post)\b.{0,20} (?:(?:was|is|could|can)(?: ?not|n['’]t) (?:be )?found"
     r"|not found|no longer (?:available|exists|online)|does(?:n['’]t| not) exist"
     r"|is gone|(?:has|have) been (?:removed|deleted|taken down)|has expired)|nothing (?:was )?found (?:here|at this)"
@@ -44,12 +44,11 @@ MISSING = re.compile(
     r"|nie znaleziono (?:takiej )?strony|strona.{0,30}nie istnieje|stránka (?:nebyla )?nenalezena|az oldal nem található"
     r"|pagina nu (?:a fost găsită|există)|stranica nije pronađena|η σελίδα δεν βρέθηκε"
     r"|sayfa bulunamadı|страница не найдена|сторінку не знайдено|halaman tidak ditemukan|không tìm thấy trang"
-    r"|ページ(?:が|は)見つかりません|페이지를 찾을 수 없|页面不存在|找不到(?:页面|頁面|您)|الصفحة غير موجودة|הדף לא נמצא",
-    re.IGNORECASE,
+    r"|ページ(?:が|は)見つかりません|페이지를 찾을 수 없|页面不存在|找不到(?:页面|頁面|您)|الصفحة غير موجودة|הדף לא נמצא"
 )
 """What pages say that are not there."""
 
-READ_ON = re.compile(
+_READ_ON = (
     r"subscri(?:be|bers?|ption)\b.{0,60}(?:continue|read|access|unlock|only|full)|(?:continue|keep) reading"
     r"|(?:for|to) (?:paid |our )?(?:subscribers|members)(?: only|\b)|reserved for (?:our )?(?:subscribers|members)"
     r"|sign in to (?:read|continue)|exclusive to subscribers|to read (?:the|this) full|unlock (?:the rest of )?this"
@@ -65,20 +64,22 @@ READ_ON = re.compile(
     r"|(?:только|доступен) (?:для )?подписчик|чтобы читать дальше|лише для передплатник"
     r""
     r"|(?:この|本)記事は.{0,8}会員|会員限定(?:記事|です)|続きを読むには|残り\s?[\d,]+\s?文字"
-    r"|구독자 전용|유료 회원|订阅后|付费阅读|للمشتركين|لمتابعة القراءة|למנויים בלבד",
-    re.IGNORECASE,
+    r"|구독자 전용|유료 회원|订阅后|付费阅读|للمشتركين|لمتابعة القراءة|למנויים בלבד"
 )
+READ_ON = Phrases.of(_READ_ON)
 """What stands where a text is cut off for readers who have not paid."""
 
-SUBSCRIBED = re.compile(
+_SUBSCRIBED = (
     r"already (?:a )?(?:paid )?(?:subscrib|member)|déjà abonné|bereits abonn|ya (?:eres|soy) suscriptor|già abbonat"
     r"|já (?:é|sou) assinante|al abonnee|allerede abonnent|redan prenumerant|oletko jo tilaaja|masz już prenumerat"
-    r"|zaten abone|уже подписан|unlimited access|subscribe now|abonnez-vous|suscríbete|подписк|구독하|会員登録",
-    re.IGNORECASE,
+    r"|zaten abone|уже подписан|unlimited access|subscribe now|abonnez-vous|suscríbete|подписк|구독하|会員登録"
 )
 """What pages also say beside a whole text."""
 
-CONSENTED = re.compile(
+WALL = Phrases.of(f"{_READ_ON}|{_SUBSCRIBED}")
+"""What a line says that is a wall, or may be one."""
+
+CONSENTED = Phrases.of(
     r"cookies?\b|consent\b|your (?:privacy|data)\b|personal data|privacy (?:choices|policy|center)|\bvendors\b|third parties"
     r"|einwilligung|zustimm|datenschutz|personenbezogen|tracking|endgerät"
     r"|consentement|vos données|données personnelles|informations personnelles|traceurs"
@@ -87,17 +88,15 @@ CONSENTED = re.compile(
     r"|samtykke|personoplysninger|integritet|personuppgifter|samtycke|leverantörer|evästee?|yksityisyy|henkilötie"
     r"|prywatnoś|dane osobowe|zaufani partnerzy|souhlas|osobní údaje|soukromí|sütik|adatvédel"
     r"|çerez|gizlilik|kişisel veri|куки|персональн\w+ данн|конфиденциальн"
-    r"|クッキー|同意|プライバシー|쿠키|개인정보|隐私|ملفات تعريف الارتباط",
-    re.IGNORECASE,
+    r"|クッキー|同意|プライバシー|쿠키|개인정보|隐私|ملفات تعريف الارتباط"
 )
 """What lines of a consent dialogue speak of."""
 
-AGREE = re.compile(
+AGREE = Phrases.of(
     r"\b(?:accept|agree|i agree|allow all|reject|manage options|got it|save and continue)\b|akzeptier|zustimmen|ablehnen|einverstanden"
     r"|accepter|tout refuser|continuer sans|j['’]accepte|aceptar|acepto|rechazar|accett[ao]|rifiut[ao]|aceitar|rejeitar|akkoord|accepteren"
     r"|accepter|kun nødvendige|godta|godkänn|hyväksy|akceptuj|zgadzam|přijmout|souhlasím|elfogad|kabul|reddet|принять|согла"
-    r"|同意する|許可|동의|수락|接受|同意|موافق|قبول",
-    re.IGNORECASE,
+    r"|同意する|許可|동의|수락|接受|同意|موافق|قبول"
 )
 """What the buttons of such a dialogue say."""
 
