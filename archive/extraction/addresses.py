@@ -17,7 +17,7 @@ def canonical_url(root: HtmlElement, data: Structured, url: str) -> str | None:
         claims.append(found[0])
     for claim in claims:
         absolute = _absolute(claim, url)
-        if absolute and registrable_domain(absolute) == registrable_domain(url):
+        if absolute and _is_same_site(absolute, url):
             return absolute
     return None
 
@@ -35,8 +35,16 @@ def _absolute(claim: str | None, url: str) -> str | None:
 
 def registrable_domain(url: str) -> str:
     """The registrable domain of a URL's host by the Public Suffix List (pinned snapshot), else the host itself."""
+    host = _host(url)
+    return _EXTRACT_DOMAIN(host).top_domain_under_public_suffix or host
+
+
+def _is_same_site(url: str, other: str) -> bool:
+    return _host(url) == _host(other) or registrable_domain(url) == registrable_domain(other)
+
+
+def _host(url: str) -> str:
     try:
-        host = (urlsplit(url).hostname or "").rstrip(".")
+        return (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:
         return ""
-    return _EXTRACT_DOMAIN(host).top_domain_under_public_suffix or host

@@ -11,6 +11,8 @@ SPARE = 4
 """Times a limit of characters, that are looked at, white space and ends of elements included."""
 
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+_ODD_SPACE = re.compile(r"[\t\n\r\f]|  ")
+_C1 = re.compile(r"[\x80-\x9f]")
 
 
 def shown_text(element: HtmlElement, limit: int | None = None) -> str:
@@ -29,7 +31,9 @@ def shown_text(element: HtmlElement, limit: int | None = None) -> str:
 
 def on_one_line(text: str) -> str:
     """White space and C1 controls as a browser shows them; U+00A0 and its like stay."""
-    return _SPACE.sub(" ", text if text.isascii() else text.translate(C1)).strip(" ")
+    if not text.isascii() and _C1.search(text):
+        text = text.translate(C1)
+    return (_SPACE.sub(" ", text) if _ODD_SPACE.search(text) else text).strip(" ")
 
 
 def pieces(element: HtmlElement) -> Iterator[str]:

@@ -139,7 +139,8 @@ def _licence(root: HtmlElement, data: Structured, url: str) -> Value | None:
         if text := clean(licence):
             return Value(text, source)
     for element in root.iter("link", "a"):
-        if "license" in (element.get("rel") or "").lower().split() and element.get("href"):
+        relation = element.get("rel")
+        if relation and "license" in relation.lower().split() and element.get("href"):
             return _address(element.get("href") or "", url, "rel-license")
     found = data.first("dc.rights", "dcterms.license", "dcterms.rights")
     return Value(found[0], "meta") if found else None

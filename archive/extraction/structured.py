@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -36,6 +36,12 @@ _COMMENT = re.compile(
     r"\A\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|//\s*\]\]>|\]\]>)\s*\Z"
 )
 _TRAILING_COMMA = re.compile(r",(\s*[\]}])")
+_MENDED: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda text: _TRAILING_COMMA.sub(r"\1", text),
+    html.unescape,
+)
+"""JSON as it stands, and without what publishers get wrong."""
 
 Json = Mapping[str, Any]
 
@@ -150,10 +156,12 @@ def _objects(root: HtmlElement) -> Iterator[Json]:
 
 
 def _load(text: str) -> Any:
-    text = _COMMENT.sub("", text).strip().rstrip(";")
-    for candidate in (text, _TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
+    text = text.strip()
+    if not text.startswith(("{", "[")) or not text.endswith(("}", "]")):
+        text = _COMMENT.sub("", text).strip().rstrip(";")
+    for mended in _MENDED:
         try:
-            return json.loads(candidate, strict=False)
+            return json.loads(mended(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
@@ -161,17 +169,19 @@ def _load(text: str) -> Any:
 
 def _is_in_object(element: HtmlElement) -> bool:
     """Whether an ``itemprop`` says something of an object smaller than the page."""
-    above = islice(element.iterancestors(), MAX_CLIMB) if element.get("itemprop") else ()
+    above = islice(element.iterancestors(), MAX_CLIMB)
     return any(e.get("itemscope") is not None and e.tag not in ("html", "head", "body") for e in above)
 
 
 def _meta(root: HtmlElement) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for element in islice(root.iter("meta"), MAX_METAS):
-        content = clean(element.get("content"))
+        content: str | None = None
         for attribute in ("property", "name", "itemprop", "http-equiv"):
-            if attribute == "itemprop" and _is_in_object(element):
+            named = element.get(attribute)
+            if not named or (attribute == "itemprop" and _is_in_object(element)):
                 continue
-            for name in (element.get(attribute) or "").lower().split()[:MAX_META_NAMES]:
+            content = clean(element.get("content")) if content is None else content
+            for name in named.lower().split()[:MAX_META_NAMES]:
                 found.setdefault(name, []).append(content)
     return {name: tuple(contents) for name, contents in found.items()}

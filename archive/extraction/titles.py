@@ -57,12 +57,8 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
         for claim in _claimed_titles(root, data)
         if SHOWN.search(claim.text[:MAX_TITLE])
     ]
-    headings = islice(root.iter(*_HEADINGS), MAX_HEADINGS)
-    texts = ((h, shown_text(h, MAX_TITLE + 1)) for h in headings if not _is_unshown_within(h))
-    shown = [(h, text) for h, text in texts if len(text) <= MAX_TITLE and SHOWN.search(text)]
-    trail = [(h, text) for h, text in shown if _is_in_trail(h)]
-    proper = [pair for pair in shown if pair not in trail]
-    heading = _heading(proper, trail, claimed)
+    shown = list(_shown_headings(root))
+    heading = _heading(shown, claimed)
     if heading is not None:
         return Value(_title(heading, claimed), heading.tag), heading
     if claimed:
@@ -71,18 +67,40 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
     return (Value(first[1], "h1"), first[0]) if first else (Value("", ""), None)
 
 
-def _is_unshown_within(element: HtmlElement) -> bool:
-    return is_unshown(element) or any(is_unshown(above) for above in element.iterancestors())
+def _shown_headings(root: HtmlElement) -> Iterator[_Heading]:
+    known: dict[HtmlElement, bool] = {}
+    for heading in islice(root.iter(*_HEADINGS), MAX_HEADINGS):
+        if _is_unshown_within(heading, known):
+            continue
+        text = shown_text(heading, MAX_TITLE + 1)
+        if len(text) <= MAX_TITLE and SHOWN.search(text):
+            yield heading, text
+
+
+def _is_unshown_within(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
+    """Whether the element or one around it is not shown; of those that are ``known``, nothing is looked up again."""
+    passed = []
+    unshown = False
+    for one in (element, *element.iterancestors()):
+        if one in known:
+            unshown = known[one]
+            break
+        passed.append(one)
+        if unshown := is_unshown(one):
+            break
+    known.update(dict.fromkeys(passed, unshown))
+    return unshown
 
 
 def _is_in_trail(element: HtmlElement) -> bool:
     """Whether a heading is the end of a breadcrumb trail, or one of a list."""
     above = islice(element.iterancestors(), 4)
-    return any(
-        e.tag in ("li", "nav")
-        or _TRAIL.search(" ".join(e.get(name) or "" for name in ("class", "id", "itemtype", "aria-label")))
-        for e in (element, *above)
-    )
+    return any(e.tag in ("li", "nav") or _is_trail(e) for e in (element, *above))
+
+
+def _is_trail(element: HtmlElement) -> bool:
+    called = " ".join(element.get(name) or "" for name in ("class", "id", "itemtype", "aria-label"))
+    return "crumb" in called.lower() and _TRAIL.search(called) is not None
 
 
 def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
@@ -99,8 +117,11 @@ def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
         yield Value(opening if len(opening) > MIN_CONTAINED else text, "title")
 
 
-def _heading(proper: _Shown, trail: _Shown, claimed: Sequence[Value]) -> HtmlElement | None:
+def _heading(shown: _Shown, claimed: Sequence[Value]) -> HtmlElement | None:
     """The heading that opens the article. That of a breadcrumb trail only where there is no other."""
+    in_trail = {heading for heading, _ in shown if _is_in_trail(heading)}
+    proper = [pair for pair in shown if pair[0] not in in_trail]
+    trail = [pair for pair in shown if pair[0] in in_trail]
     main = [pair for pair in proper if pair[0].tag == "h1"]
     best, likeness = _most_alike(main, claimed)
     sole = best if len(main) == 1 and likeness > MIN_SOLE_MATCH else None
