@@ -172,12 +172,20 @@ def _shown_authors(root: HtmlElement) -> Iterator[str]:
 
 def _marked(root: HtmlElement) -> Iterator[HtmlElement]:
     for element in root.iter("a", "span", "div", "p", "address", "li"):
-        if (
-            "author" in (element.get("rel") or "").split()
-            or "author" in (element.get("itemprop") or "")
-            or _AUTHOR_MARK.search(element.get("class") or "")
-        ):
+        if _is_marked(element):
             yield element
+
+
+def _is_marked(element: HtmlElement) -> bool:
+    classes, relation = element.get("class"), element.get("rel")
+    if classes and _is_author_mark(classes):
+        return True
+    return (relation is not None and "author" in relation.split()) or "author" in element.get("itemprop", "")
+
+
+def _is_author_mark(classes: str) -> bool:
+    low = classes.lower()
+    return ("aut" in low or "byl" in low) and _AUTHOR_MARK.search(classes) is not None
 
 
 def _byline_boxes(element: HtmlElement) -> Iterator[HtmlElement]:

@@ -41,7 +41,6 @@ _SITE_SEPARATOR = re.compile(r"\s*[|ㅣ·•»]\s*|\s+[-–—/]\s+|\s+::\s+|-(?
 _TRAIL = re.compile(r"breadcrumb|(?:^|[\s_-])crumbs?(?:$|[\s_-])", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _Heading = tuple[HtmlElement, str]
-_Shown = Sequence[_Heading]
 _PARTING = ":|/–—·-"
 _PARTED_END = re.compile(rf"(?<![\s{_PARTING}])[\s{_PARTING}]*\Z")
 _PARTED_START = re.compile(rf"[\s{_PARTING}]*")
@@ -57,19 +56,17 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
         for claim in _claimed_titles(root, data)
         if SHOWN.search(claim.text[:MAX_TITLE])
     ]
-    shown = list(_shown_headings(root))
-    heading = _heading(shown, claimed)
+    heading = _heading(list(islice(root.iter(*_HEADINGS), MAX_HEADINGS)), claimed)
     if heading is not None:
         return Value(_title(heading, claimed), heading.tag), heading
     if claimed:
         return Value(_without_site(claimed, _site_names(data)), claimed[0].source), None
-    first = next(iter(shown), None)
-    return (Value(first[1], "h1"), first[0]) if first else (Value("", ""), None)
+    return Value("", ""), None
 
 
-def _shown_headings(root: HtmlElement) -> Iterator[_Heading]:
+def _shown(headings: Iterable[HtmlElement]) -> Iterator[_Heading]:
     known: dict[HtmlElement, bool] = {}
-    for heading in islice(root.iter(*_HEADINGS), MAX_HEADINGS):
+    for heading in headings:
         if _is_unshown_within(heading, known):
             continue
         text = shown_text(heading, MAX_TITLE + 1)
@@ -117,39 +114,44 @@ def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
         yield Value(opening if len(opening) > MIN_CONTAINED else text, "title")
 
 
-def _heading(shown: _Shown, claimed: Sequence[Value]) -> HtmlElement | None:
+def _heading(headings: Sequence[HtmlElement], claimed: Sequence[Value]) -> HtmlElement | None:
     """The heading that opens the article. That of a breadcrumb trail only where there is no other."""
-    in_trail = {heading for heading, _ in shown if _is_in_trail(heading)}
-    proper = [pair for pair in shown if pair[0] not in in_trail]
-    trail = [pair for pair in shown if pair[0] in in_trail]
-    main = [pair for pair in proper if pair[0].tag == "h1"]
+    main = [pair for pair in _shown(h for h in headings if h.tag == "h1") if not _is_in_trail(pair[0])]
     best, likeness = _most_alike(main, claimed)
-    sole = best if len(main) == 1 and likeness > MIN_SOLE_MATCH else None
-    if likeness >= MIN_TITLE_MATCH or (sole is not None and not trail):
+    if likeness >= MIN_TITLE_MATCH:
         return best
-    best, likeness = _most_alike((pair for pair in proper if pair[0].tag == "h2"), claimed)
+    shown = list(_shown(headings))
+    in_trail = {heading for heading, _ in shown if _is_in_trail(heading)}
+    sole = best if len(main) == 1 and likeness > MIN_SOLE_MATCH else None
+    if sole is not None and not in_trail:
+        return sole
+    second = (pair for pair in shown if pair[0].tag == "h2" and pair[0] not in in_trail)
+    best, likeness = _most_alike(second, claimed)
     if likeness >= MIN_SECOND_MATCH:
         return best
-    best, likeness = _most_alike(trail, claimed)
+    best, likeness = _most_alike((pair for pair in shown if pair[0] in in_trail), claimed)
     return best if likeness >= MIN_TITLE_MATCH else sole
 
 
 def _most_alike(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> tuple[HtmlElement | None, float]:
     best: HtmlElement | None = None
     likeness = 0.0
+    claims = dict.fromkeys(_folded(claim.text) for claim in claimed[:MAX_CLAIMS])
     for heading, text in candidates:
-        if not claimed:
+        if not claims:
             return heading, 1.0
-        for claim in claimed[:MAX_CLAIMS]:
-            score = _likeness(text, claim.text, likeness)
+        folded = _folded(text)
+        for claim in claims:
+            score = _likeness(folded, claim, likeness)
             if score > likeness + 1e-9:
                 best, likeness = heading, score
+            if score == 1:
+                return best, likeness
     return best, likeness
 
 
-def _likeness(heading: str, claim: str, least: float) -> float:
-    """From 0 to 1; what cannot be above ``least`` may come out as 0."""
-    a, b = _folded(heading), _folded(claim)
+def _likeness(a: str, b: str, least: float) -> float:
+    """Of a heading and a claim, folded: from 0 to 1; what cannot be above ``least`` may come out as 0."""
     if not a or not b:
         return 0.0
     if a == b:
@@ -158,12 +160,11 @@ def _likeness(heading: str, claim: str, least: float) -> float:
         return float(a in b or b in a)
     contained = 0.9 if len(a) > MIN_CONTAINED and a in b else 0.0
     by_letter = max(len(a), len(b)) <= MAX_LETTERS
-    matcher = SequenceMatcher(
-        None, a if by_letter else a.split(), b if by_letter else b.split(), autojunk=False
-    )
-    if max(contained, matcher.real_quick_ratio()) <= least or matcher.quick_ratio() <= least:
+    one, other = (a, b) if by_letter else (a.split(), b.split())
+    if max(contained, 2 * min(len(one), len(other)) / (len(one) + len(other))) <= least:
         return contained
-    return max(contained, matcher.ratio())
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return contained if matcher.quick_ratio() <= least else max(contained, matcher.ratio())
 
 
 def _folded(text: str) -> str:
