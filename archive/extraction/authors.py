@@ -87,6 +87,15 @@ _AUTHOR_MARK = re.compile(
     re.IGNORECASE,
 )
 
+_GUESSED_TAGS = frozenset(("author", "rel"))
+GUESSED_BY = ("class", "id", "itemprop", "rel", "data-testid", "data-component")
+"""Attributes."""
+_GUESSED_WORDS = (
+    *("author", "byl", "bbl", "username", "screenname", "writer", "zuozhe", "bian", "-by"),
+    *("channel-name", "journalist-name"),
+)
+"""Of which one is in each name that trafilatura knows authors by."""
+
 
 def find_authors(root: HtmlElement, data: Structured, url: str) -> tuple[tuple[str, ...], str | None]:
     """Names in the page's order, and where they are from: the first place that names anybody but the publisher."""
@@ -108,9 +117,25 @@ def byline_authors(bylines: Sequence[str]) -> tuple[str, ...]:
 
 def guessed_authors(root: HtmlElement) -> tuple[str, ...]:
     """What trafilatura takes for the authors of a page that states none."""
-    if sum(1 for _ in islice(root.iter(), MAX_GUESSED)) == MAX_GUESSED:
+    elements = list(islice(root.iter(), MAX_GUESSED))
+    if len(elements) == MAX_GUESSED or not _may_be_guessed(elements):
         return ()
     return clean_authors([extract_author(root) or ""])
+
+
+def _may_be_guessed(elements: Iterable[HtmlElement]) -> bool:
+    """Whether an element has anything by which trafilatura knows authors: most pages that name none have nothing."""
+    named: list[str] = []
+    for element in elements:
+        if element.tag in _GUESSED_TAGS:
+            return True
+        named.extend(filter(None, map(element.get, GUESSED_BY)))
+    return is_guessed_by("\n".join(named))
+
+
+def is_guessed_by(names: str) -> bool:
+    low = names.lower()
+    return any(word in low for word in _GUESSED_WORDS)
 
 
 def clean_authors(found: Iterable[str]) -> tuple[str, ...]:

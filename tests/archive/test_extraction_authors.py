@@ -1,10 +1,12 @@
 """Who wrote an article: what the page states first, then what it shows."""
 
+import re
 import time
 
 import pytest
+from trafilatura.xpaths import AUTHOR_XPATHS
 
-from archive.extraction.authors import byline_authors, clean_authors
+from archive.extraction.authors import GUESSED_BY, byline_authors, clean_authors, is_guessed_by
 from archive.extraction.metadata import Metadata, read_metadata, with_bylines
 from archive.extraction.tree import parse_html
 
@@ -92,3 +94,11 @@ def test_names_that_are_made_to_be_slow(name: str) -> None:
     byline_authors([name])
     read(f"<meta name=author content='{name}'><span class=author>{name}</span>")
     assert time.process_time() - start < 3
+
+
+def test_trafilatura_is_asked_wherever_it_may_find_anybody() -> None:
+    for expression in AUTHOR_XPATHS:
+        for literal in re.findall(r"'([^']+)'", expression.path):
+            names = re.sub(r"\[(\w)\w\]", r"\1", literal).split("|")
+            assert names == ["me"] or all(map(is_guessed_by, names)), literal
+        assert set(re.findall(r"@([\w-]+)", expression.path)) <= set(GUESSED_BY)
