@@ -113,9 +113,7 @@ def _read(texts: Iterable[object], source: str) -> Iterator[Value]:
 
 def _marked(root: HtmlElement, heading: HtmlElement | None, kind: _Kind) -> list[HtmlElement]:
     """Elements that are marked as the date, inside of an object or not: those nearest to the heading first."""
-    found = [element for element in _MARKED(root)[: 100 * MAX_TIMES] if _is_marked(element, kind)][
-        :MAX_TIMES
-    ]
+    found = [element for element in _MARKED(root)[: 100 * MAX_TIMES] if _is_marked(element, kind)][:MAX_TIMES]
     above = _above(heading)
     return sorted(found, key=lambda element: _distance(element, above))
 

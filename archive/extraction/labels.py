@@ -134,19 +134,20 @@ class Sight:
 
 def marks(root: HtmlElement) -> frozenset[str]:
     """Traces of challenges and players in the page's scripts and embedded documents; before those are dropped."""
-    found: set[str] = set()
+    texts: list[str] = []
+    plays = False
     for element in root.iter("script", "iframe", "video", "audio"):
         text = _named(element)
-        found.update(trace for trace in _CHALLENGE if trace in text)
-        if element.tag in ("video", "audio") or (element.tag == "iframe" and _PLAYER.search(text)):
-            found.add("player")
-    return frozenset(found)
+        texts.append(text)
+        plays = plays or element.tag in ("video", "audio")
+        plays = plays or (element.tag == "iframe" and _PLAYER.search(text) is not None)
+    said = "\n".join(texts)
+    return frozenset((*(trace for trace in _CHALLENGE if trace in said), *(["player"] if plays else ())))
 
 
 def _named(element: HtmlElement) -> str:
-    names = [element.get(name) or "" for name in ("src", "id", "class")]
     code = (element.text or "")[:MAX_SCRIPT] if element.tag == "script" else ""
-    return " ".join((*names, code)).lower()
+    return " ".join(filter(None, (element.get("src"), element.get("id"), element.get("class"), code))).lower()
 
 
 def judge(sight: Sight) -> Verdict:
