@@ -10,7 +10,6 @@ from lxml.html import HtmlElement
 from archive.extraction.addresses import canonical_url
 from archive.extraction.authors import byline_authors, find_authors, guessed_authors
 from archive.extraction.datelines import find_dates
-from archive.extraction.microdata import elements_at
 from archive.extraction.structured import Structured, clean, names, read_structured
 from archive.extraction.titles import find_title
 from archive.outcome import Value
@@ -18,10 +17,6 @@ from archive.outcome import Value
 MAX_TAGS = 50
 MAX_TAG_LENGTH = 100
 """Characters."""
-_LICENCES = elements_at(
-    "descendant-or-self::*/@rel[contains(translate(., 'LICENS', 'licens'), 'license')]"
-    "/parent::*[self::a or self::link]"
-)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -143,8 +138,9 @@ def _licence(root: HtmlElement, data: Structured, url: str) -> Value | None:
             licence = licence.get("url") or licence.get("@id")
         if text := clean(licence):
             return Value(text, source)
-    for element in _LICENCES(root):
-        if "license" in element.get("rel", "").lower().split() and element.get("href"):
+    for element in root.iter("link", "a"):
+        relation = element.get("rel")
+        if relation and "license" in relation.lower().split() and element.get("href"):
             return _address(element.get("href", ""), url, "rel-license")
     found = data.first("dc.rights", "dcterms.license", "dcterms.rights")
     return Value(found[0], "meta") if found else None

@@ -141,12 +141,12 @@ def _most_alike(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> tup
         if not claims:
             return heading, 1.0
         folded = _folded(text)
+        if folded and folded in claims:
+            return heading, 1.0
         for claim in claims:
             score = _likeness(folded, claim, likeness)
             if score > likeness + 1e-9:
                 best, likeness = heading, score
-            if score == 1:
-                return best, likeness
     return best, likeness
 
 
@@ -154,8 +154,6 @@ def _likeness(a: str, b: str, least: float) -> float:
     """Of a heading and a claim, folded: from 0 to 1; what cannot be above ``least`` may come out as 0."""
     if not a or not b:
         return 0.0
-    if a == b:
-        return 1.0
     if len(a) > MAX_COMPARED or len(b) > MAX_COMPARED:
         return float(a in b or b in a)
     contained = 0.9 if len(a) > MIN_CONTAINED and a in b else 0.0
