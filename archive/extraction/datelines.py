@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import cast
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from archive.extraction.dates import iso_date
 from archive.extraction.inline import shown_text
-from archive.extraction.microdata import elements_at
 from archive.extraction.months import MAX_TEXT, shown_days
 from archive.extraction.structured import Structured, clean
 from archive.outcome import Value
@@ -46,7 +47,11 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?=[/_.-]|\Z)")
-_MARKED = elements_at("descendant::*/@itemprop[contains(., 'date')]/.. | descendant::*/@pubdate/..")
+_MARKED = XPath("descendant::*[contains(@itemprop, 'date') or @pubdate]")
+_MAY_BE_MARKED = XPath(
+    "boolean(descendant::*/@itemprop[contains(., 'date')]) or boolean(descendant::*/@pubdate)"
+)
+"""The same in a quarter of the time where there are none."""
 _WORD = re.compile(r"[^\W\d_]")
 _DAY_LENGTH = len("2026-03-10")
 _MINUTE_LENGTH = len("2026-03-10T19:45")
@@ -113,7 +118,8 @@ def _read(texts: Iterable[object], source: str) -> Iterator[Value]:
 
 def _marked(root: HtmlElement, heading: HtmlElement | None, kind: _Kind) -> list[HtmlElement]:
     """Elements that are marked as the date, inside of an object or not: those nearest to the heading first."""
-    found = [element for element in _MARKED(root)[: 100 * MAX_TIMES] if _is_marked(element, kind)][:MAX_TIMES]
+    marked = cast("list[HtmlElement]", _MARKED(root) if _MAY_BE_MARKED(root) else [])
+    found = [element for element in marked[: 100 * MAX_TIMES] if _is_marked(element, kind)][:MAX_TIMES]
     above = _above(heading)
     return sorted(found, key=lambda element: _distance(element, above))
 
