@@ -40,12 +40,12 @@ SETTINGS = {
     "bagging_freq": 1,
     "lambda_l2": 5,
     "verbose": -1,
-    "seed": 1,
     "deterministic": True,
     "force_col_wise": True,
     "num_threads": 1,
 }
 ROUNDS = 100
+SEEDS = (1, 2)
 FOLDS = 5
 MIN_PAGE_SCORE = 0.7
 """Pages that a model of other hosts scores below this have, mostly, a wrong label; they train nothing."""
@@ -69,29 +69,46 @@ class Table:
         return [100 * weight / total for weight in raw]
 
 
+class Forest:
+    """Some boosted models that differ by their seed alone: their mean is steadier than any of them."""
+
+    def __init__(self, models: list[Any]) -> None:
+        self.models = models
+
+    def predict(self, rows: list[list[float]]) -> list[float]:
+        found = zip(*(model.predict(rows, raw_score=True) for model in self.models), strict=True)
+        return [1 / (1 + math.exp(-sum(odds) / len(odds))) for odds in found]
+
+    def trees(self) -> list[Any]:
+        """The trees of all, one of each in turn, so that the first ones tell most."""
+        dumped = [model.dump_model()["tree_info"] for model in self.models]
+        return [
+            _node(tree["tree_structure"], len(dumped)) for step in zip(*dumped, strict=True) for tree in step
+        ]
+
+
 @dataclass(frozen=True)
 class Page:
     labelled: Labelled
     measures: Measures
-    votes: list[bool]
     labels: list[float]
     alone: Table
 
     def heard(self, likely: list[float]) -> Table:
         """The lines with both opinions, where ``likely`` is what a model of other hosts says alone."""
-        return self.table(rows_with(self.measures, self.votes, likely))
+        return self.table(rows_with(self.measures, vote.chosen(self.measures.lines, likely), likely))
 
     def table(self, found: Rows) -> Table:
         texts = [self.measures.lines[i].text for i in found]
         return Table(texts, list(found), list(found.values()), [self.labels[i] for i in found])
 
-    def score(self, table: Table, trained: Any) -> float:
+    def score(self, table: Table, trained: Forest) -> float:
         """F1 of the lines that a model would keep."""
         chosen = trained.predict(table.rows) if table.rows else []
         text = "\n".join(t for t, p in zip(table.texts, chosen, strict=True) if p >= KEPT)
         return max(overlap(gold, text)[2] for gold in self.labelled.texts)
 
-    def likely(self, trained: Any) -> list[float]:
+    def likely(self, trained: Forest) -> list[float]:
         """What a model says of each line alone."""
         found = [0.0] * len(self.labels)
         if self.alone.rows:
@@ -115,7 +132,7 @@ def read_pages(folder: Path) -> Iterator[Page]:
         alone = Table(
             [lines[i].text for i in found], list(found), list(found.values()), [labels[i] for i in found]
         )
-        yield Page(labelled, measures, vote.chosen(root, lines), labels, alone)
+        yield Page(labelled, measures, labels, alone)
 
 
 def label_lines(texts: list[str], gold: str) -> list[float]:
@@ -143,17 +160,24 @@ def _share(found: Counter[tuple[str, ...]], accepted: set[tuple[str, ...]]) -> f
     return sum(n for shingle, n in found.items() if shingle in accepted) / max(sum(found.values()), 1)
 
 
-def fit(tables: list[Table]) -> Any:
+def fit(tables: list[Table]) -> Forest:
     import lightgbm  # noqa: PLC0415 - only for training
     import numpy as np  # noqa: PLC0415
 
     numbers = np.array([row for table in tables for row in table.rows], dtype=np.float32)
     labels = np.array([label >= 0.5 for table in tables for label in table.labels], dtype=int)
     weights = np.array([weight for table in tables for weight in table.weights()])
-    return lightgbm.train(SETTINGS, lightgbm.Dataset(numbers, labels, weight=weights), ROUNDS)
+    return Forest(
+        [
+            lightgbm.train(
+                {**SETTINGS, "seed": seed}, lightgbm.Dataset(numbers, labels, weight=weights), ROUNDS
+            )
+            for seed in SEEDS
+        ]
+    )
 
 
-def by_others(pages: list[Page], tables: list[Table]) -> Iterator[tuple[int, Any]]:
+def by_others(pages: list[Page], tables: list[Table]) -> Iterator[tuple[int, Forest]]:
     """Each page's number, and a model trained on the tables of other hosts' pages."""
     for fold in range(FOLDS):
         own = [page.labelled.fold(FOLDS) == fold for page in pages]
@@ -182,8 +206,8 @@ def weights(pages: list[Page]) -> bytes:
     print(f"trained on {len(kept)} of {len(pages)} pages")
     found = {
         "numbers": [*NAMES, *OPINION_NAMES],
-        "alone": trees(fit([page.alone for page in kept])),
-        "with_votes": trees(fit(heard_by_others(kept))),
+        "alone": fit([page.alone for page in kept]).trees(),
+        "with_votes": fit(heard_by_others(kept)).trees(),
     }
     return json.dumps(found, separators=(",", ":")).encode()
 
@@ -203,15 +227,13 @@ def examined(page: Labelled) -> Score:
     return score(page, outcome.article.text.partition("\n")[2] if outcome.article else "")
 
 
-def trees(trained: Any) -> list[Any]:
-    return [_node(tree["tree_structure"]) for tree in trained.dump_model()["tree_info"]]
-
-
-def _node(node: dict[str, Any]) -> Any:
+def _node(node: dict[str, Any], count: int) -> Any:
+    """A tree of one of ``count`` models."""
     if "leaf_value" in node:
-        return round(node["leaf_value"], 5)
+        return round(node["leaf_value"] / count, 5)
     threshold = float(f"{node['threshold']:.6g}")
-    return [node["split_feature"], threshold, _node(node["left_child"]), _node(node["right_child"])]
+    below, above = _node(node["left_child"], count), _node(node["right_child"], count)
+    return [node["split_feature"], threshold, below, above]
 
 
 def main() -> None:

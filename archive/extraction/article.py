@@ -50,10 +50,10 @@ class Selection:
     body: tuple[Line, ...] = ()
 
 
-def select(root: HtmlElement, lines: Sequence[Line], metadata: Metadata) -> Selection:
+def select(lines: Sequence[Line], metadata: Metadata) -> Selection:
     """Choose the article's lines; an empty selection where the page shows no article."""
     heading = heading_lines(lines, metadata.heading)
-    likely = keep_lines(lines, clues(metadata, heading), lambda: vote.chosen(root, lines))
+    likely = keep_lines(lines, clues(metadata, heading), lambda alone: vote.chosen(lines, alone))
     kept = [
         p >= LIKELY and i not in heading and lines[i].text != metadata.title for i, p in enumerate(likely)
     ]

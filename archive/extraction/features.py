@@ -221,7 +221,7 @@ class Measures:
             box.depth,
             len(words & CALL_WORDS) if n < MAX_LIKENED_LENGTH else 0,
             line.links,
-            *levels_to(box),
+            *(box.levels or levels_to(box)),
         )
 
     def _claims(self, i: int, words: Words) -> Iterable[float]:
@@ -340,4 +340,5 @@ def _packed(text: str) -> str:
 
 def _likeness(words: Words, other: Words) -> float:
     """The share of their words that two texts have in common."""
-    return len(words & other) / len(words | other) if words and other else 0.0
+    both = len(words & other)
+    return both / (len(words) + len(other) - both) if both else 0.0

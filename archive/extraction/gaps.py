@@ -18,12 +18,18 @@ _LISTS = ("ul", "ol", "dl")
 
 def fill_gaps(lines: Sequence[Line], kept: list[bool], start: int) -> None:
     """Keep, from ``start`` on, what stands between kept lines of its kind: in a list, a paragraph among its like, a heading."""
-    for inside in _lists(lines, start):
+    stop = last_kept(kept)
+    for inside in _lists(lines, range(start, stop + 1)):
         _fill_list(lines, kept, inside)
-    for i in range(start + 1, len(lines) - 1):
-        if kept[i - 1] and kept[i + 1] and not kept[i] and not lines[i].linked:
+    for i in range(start + 1, stop):
+        if not kept[i] and kept[i - 1] and kept[i + 1] and not lines[i].linked:
             kept[i] = len({_place(lines[k].element) for k in (i - 1, i, i + 1)}) == 1
-    _keep_headings(lines, kept, start)
+    _keep_headings(lines, kept, range(start, stop))
+
+
+def last_kept(kept: Sequence[bool]) -> int:
+    """The index of the last kept line, or -1."""
+    return next((i for i in range(len(kept) - 1, -1, -1) if kept[i]), -1)
 
 
 def drop_trailing_links(lines: Sequence[Line], kept: list[bool]) -> None:
@@ -35,9 +41,9 @@ def drop_trailing_links(lines: Sequence[Line], kept: list[bool]) -> None:
             kept[i] = False
 
 
-def _lists(lines: Sequence[Line], start: int) -> Iterator[list[int]]:
+def _lists(lines: Sequence[Line], among: range) -> Iterator[list[int]]:
     """The lines of each outermost list."""
-    for outermost, group in groupby(range(start, len(lines)), lambda i: _outermost_list(lines[i].element)):
+    for outermost, group in groupby(among, lambda i: _outermost_list(lines[i].element)):
         if outermost is not None:
             yield list(group)
 
@@ -56,14 +62,14 @@ def _fill_list(lines: Sequence[Line], kept: list[bool], inside: Sequence[int]) -
             kept[i] = kept[i] or 2 * lines[i].linked < len(lines[i].text)
 
 
-def _keep_headings(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+def _keep_headings(lines: Sequence[Line], kept: list[bool], among: range) -> None:
     """Keep the headings right above a kept line when one like them is kept, or between prose in one box."""
-    headings = [i for i in range(start, len(lines) - 1) if lines[i].kind == "heading"]
+    headings = [i for i in among if lines[i].kind == "heading"]
     wanted = {_look(lines[i].element) for i in headings if kept[i]}
     for i in headings:
         if not kept[i] and kept[i + 1]:
             alike = not lines[i].linked and _look(lines[i].element) in wanted
-            kept[i] = alike or (i > start and kept[i - 1] and _parts_prose(lines[i - 1 : i + 2]))
+            kept[i] = alike or (i > among.start and kept[i - 1] and _parts_prose(lines[i - 1 : i + 2]))
 
 
 def _parts_prose(three: Sequence[Line]) -> bool:

@@ -43,17 +43,19 @@ Trees = Callable[[Sequence[float]], float]
 """Some trees' weights for a row, added up."""
 
 
-def keep_lines(lines: Sequence[Line], clues: Clues, votes: Callable[[], Sequence[bool]]) -> list[float]:
+def keep_lines(
+    lines: Sequence[Line], clues: Clues, votes: Callable[[Sequence[float]], Sequence[bool]]
+) -> list[float]:
     """For each line the probability that it is the article's; 0 for lines far from any prose.
 
-    ``votes`` asks trafilatura which lines it takes; it is called where the model alone is in doubt. Where it takes next to
-    nothing of what the model would keep, the model decides alone.
+    ``votes`` asks trafilatura which lines it takes, given those that are likely at all; it is called where the model
+    alone is in doubt. Where it takes next to nothing of what the model would keep, the model decides alone.
     """
     page = Measures(lines, clues)
     alone = _probabilities(page.rows(), len(lines), "alone")
     if doubt(lines, alone) <= MAX_DOUBT:
         return level(alone, page.boxes, lines)
-    chosen = votes()
+    chosen = votes(alone)
     voted = sum(len(line.text) for line, vote in zip(lines, chosen, strict=True) if vote)
     likely = sum(len(line.text) for line, p in zip(lines, alone, strict=True) if p >= KEPT)
     if voted < MIN_VOTE_SHARE * likely:

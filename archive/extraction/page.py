@@ -37,7 +37,7 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     traces, scripts = marks(root), list(root.iter("script"))
     drop_unread(root)
     lines = layout(root)
-    chosen = select(root, lines, metadata)
+    chosen = select(lines, metadata)
     verdict = judge(Sight(url, lines, chosen.body, metadata, traces, scripts))
     article = (
         _article(article_text(chosen, metadata.title), with_bylines(metadata, chosen.bylines, root))

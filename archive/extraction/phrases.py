@@ -1,5 +1,7 @@
 """Phrases by which news pages of many languages ask, prompt or point elsewhere: evidence, never a verdict alone."""
 
+import re
+
 from archive.extraction.phrasing import Phrases
 
 CALLS = Phrases.of(

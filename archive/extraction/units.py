@@ -5,6 +5,7 @@ from itertools import groupby
 
 from lxml.html import HtmlElement
 
+from archive.extraction.gaps import last_kept
 from archive.extraction.phrases import CALLS
 from archive.extraction.tree import Line
 
@@ -27,7 +28,10 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
     So is a list under a kept line that ends in a colon.
     """
     body = sum(len(line.text) for line, wanted in zip(lines, kept, strict=True) if wanted)
+    stop = last_kept(kept) + 1
     for element, unit in _units(lines, start):
+        if unit.start > stop:
+            break
         length = sum(len(lines[i].text) for i in unit)
         chosen = sum(len(lines[i].text) for i in unit if kept[i])
         linked = sum(lines[i].linked for i in unit)

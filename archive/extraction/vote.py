@@ -27,6 +27,8 @@ MATCHED_ENDS = 40
 
 PROSE_LENGTH = 60
 """Characters from which an unlinked line counts as prose."""
+MIN_LIKELY = 0.1
+"""Probability from which a line may be the article's, so that trafilatura is shown what is around it."""
 MIN_LIST_LINES = 3
 """Lines from which a container can be a list of links."""
 
@@ -40,13 +42,17 @@ _BREAKS = frozenset(
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
-def chosen(root: HtmlElement, lines: Sequence[Line]) -> list[bool]:
+def chosen(lines: Sequence[Line], likely: Sequence[float]) -> list[bool]:
     """Which lines trafilatura takes for main content.
 
-    It is given a copy without what it would drop anyway, elements that it never reads and lists of links: it looks at
-    each element with a dozen expressions.
+    It looks at each element with some fifty expressions. So it is given a copy of the part that holds every line that is
+    ``likely`` at all, in the elements around it, without what it would drop anyway: elements that it never reads, and
+    lists of links.
     """
-    body = main_content(_reduced(root, lines))
+    part = _part(lines, likely)
+    if part is None:
+        return [False] * len(lines)
+    body = main_content(_reduced(part, lines))
     return match_lines([line.text for line in lines], list(_runs(body)))
 
 
@@ -72,16 +78,34 @@ def _main_content(tree: HtmlElement) -> tuple[_Element, str]:
     return extract_content(tree, _OPTIONS)
 
 
-def _reduced(root: HtmlElement, lines: Sequence[Line]) -> HtmlElement:
+def _part(lines: Sequence[Line], likely: Sequence[float]) -> HtmlElement | None:
+    """The innermost element around the lines that are likely at all; None where there are none."""
+    around: list[HtmlElement] = []
+    for line, p in zip(lines, likely, strict=True):
+        if p < MIN_LIKELY:
+            continue
+        inside = {line.element, *line.element.iterancestors()}
+        around = (
+            [e for e in around if e in inside] if around else [line.element, *line.element.iterancestors()]
+        )
+    return around[0] if around else None
+
+
+def _reduced(part: HtmlElement, lines: Sequence[Line]) -> HtmlElement:
     farms = _link_lists(lines)
     for element in farms:
         element.set(_DROPPED, "")
-    copy = deepcopy(root)
+    copy = deepcopy(part)
+    copy.tail = None
     for element in farms:
         del element.attrib[_DROPPED]
     for element in copy.findall(f".//*[@{_DROPPED}]"):
         element.tag = "noindex"
     strip_elements(copy, *_UNREAD, with_tail=False)
+    for above in part.iterancestors():
+        outer = copy.makeelement(above.tag, above.attrib)
+        outer.append(copy)
+        copy = outer
     return copy
 
 
