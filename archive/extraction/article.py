@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from lxml.html import HtmlElement
 
-from archive.extraction import vote
+from archive.extraction import consent, vote
 from archive.extraction.bylines import shown_bylines
 from archive.extraction.features import Clues
 from archive.extraction.gaps import drop_trailing_links, fill_gaps
 from archive.extraction.metadata import Metadata
 from archive.extraction.model import LIKELY, keep_lines
-from archive.extraction.phrases import AD_LABEL, CALLS, CONSENT, PROMPTS
+from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
 from archive.extraction.structured import clean
 from archive.extraction.tree import BLANK, Line, is_paragraph
 from archive.extraction.units import keep_units
@@ -112,7 +112,7 @@ def lead(lines: Sequence[Line], between: range) -> list[int]:
             not is_paragraph(line)
             or line.unshown
             or line.linked
-            or CONSENT.search(line.text[:MAX_SEARCHED])
+            or consent.asks(line.text)
             or CALLS.search(line.text[:MAX_SEARCHED])
         ):
             break
@@ -122,12 +122,12 @@ def lead(lines: Sequence[Line], between: range) -> list[int]:
 
 def drop_consent(lines: Sequence[Line], kept: list[bool], title: str) -> None:
     """Take the consent dialogue out of ``kept``: its lines before and after the body, unless the article is on that."""
-    if CONSENT.search(title) or "cookie" in title.casefold():
+    if consent.asks(title) or "cookie" in title.casefold():
         return
     chosen = [i for i, wanted in enumerate(kept) if wanted]
     for run in (chosen, chosen[::-1]):
         for index in run:
-            if not CONSENT.search(lines[index].text[:MAX_SEARCHED]):
+            if not consent.asks(lines[index].text):
                 break
             kept[index] = False
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from archive.extraction import consent
 from archive.extraction.held import MIN_HELD, HeldText, held_texts
 from archive.extraction.metadata import Metadata
-from archive.extraction.phrases import CONSENT
 from archive.extraction.phrasing import Phrases
 from archive.extraction.signs import (
     AGREE,
@@ -219,13 +219,18 @@ def _missing(sight: Sight) -> tuple[Kind, str] | None:
 def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:
     if sight.body_length >= FULL_BODY:
         return None
-    if _length(_saying(CONSENT, sight.shown)) > CONSENT_SHARE * sight.shown_length or _asks_for_consent(
-        sight
-    ):
+    asking = [sight.shown[i] for i in consent.asking([line.text for line in sight.shown])]
+    if _length(asking) > CONSENT_SHARE * sight.shown_length and next(_saying(CONSENTED, asking), None):
         return Kind.CONSENT_WALL, "the page asks for consent and shows little else"
-    if CONSENT.search(sight.metadata.title) and sight.body_length < MIN_BODY:
+    if _asks_for_consent(sight):
+        return Kind.CONSENT_WALL, "the page asks for consent and shows little else"
+    if consent.asks(sight.metadata.title) and sight.body_length < MIN_BODY and _speaks_of_consent(sight):
         return Kind.CONSENT_WALL, "the page's title asks for consent"
     return None
+
+
+def _speaks_of_consent(sight: Sight) -> bool:
+    return next(_saying(CONSENTED, sight.shown), None) is not None
 
 
 def _asks_for_consent(sight: Sight) -> bool:

@@ -40,22 +40,25 @@ PROMPTS = Phrases.of(
 )
 """Openings of a line that points to another article."""
 
-CONSENT = Phrases.of(
+_CONSENT = (
     r"cookies?\b.{0,200}\b(?:accept|agree|consent|reject|preferences|settings|choice|partners)"
     r"|(?:accept|agree|consent|reject|manage|we use|we store)\b.{0,80}\bcookies?\b|(?:droits"
-    r"|pratiques|politique)\b.{0,60}\bcookies?\b|accept all|reject all|we (?:and our"
-    r"|value your) (?:partners|privacy)"
-    r"|tout (?:accepter|refuser)|accepter et (?:continuer|fermer)|consentez au traitement"
-    r"|utilis\w+ (?:des|de|les) cookies"
-    r"|alle (?:cookies )?(?:akzeptieren|ablehnen)|akzeptieren und weiter|verwend\w+ cookies"
-    r"|cookies? zustimmen"
-    r"|aceptar (?:todo|y continuar|cookies)|rechazar todo|utilizamos cookies|accetta (?:tutt"
-    r"|e continua)|rifiuta tutt|utilizziamo cookie|aceitar (?:todos|tudo)"
-    r"|alles accepteren|cookies? (?:accepteren|toestaan)|godta alle|accepter alle|godkänn alla"
-    r"|hyväksy kaikki|akceptuj|zaakceptuj|přijmout vše|tümünü kabul|принять все"
-    r"|クッキーを|すべて(?:許可|同意)|모두 (?:동의|수락)|接受所有|全部接受"
+    r"|pratiques|politique)\b.{0,60}\bcookies?\b|we value your privacy|consentez au traitement"
+    r"|utilis\w+ (?:des|de|les) cookies|alle cookies (?:akzeptieren|ablehnen)|verwend\w+ cookies|cookies? zustimmen"
+    r"|aceptar (?:las )?cookies|utilizamos cookies|utilizziamo cookie|cookies? (?:accepteren|toestaan)"
+    r"|クッキーを(?:使用|利用|受け入れ|許可|有効|設定|保存)"
 )
+CONSENT = Phrases.of(_CONSENT)
 """Consent to cookies and tracking, asked for or described."""
+
+CONSENT_OR_BUTTON = Phrases.of(
+    rf"{_CONSENT}|accept all|reject all|we and our (?:\d+ )?partners|tout (?:accepter|refuser)|accepter et (?:continuer|fermer)"
+    r"|alle (?:akzeptieren|ablehnen)|akzeptieren und weiter|aceptar (?:todo|y continuar)|rechazar todo"
+    r"|accetta (?:tutt|e continua)|rifiuta tutt|aceitar (?:todos|tudo)|alles accepteren|godta alle|accepter alle"
+    r"|godkänn alla|hyväksy kaikki|akceptuj|přijmout vše|tümünü kabul|принять все"
+    r"|すべて(?:許可|同意)|모두 (?:동의|수락)|接受所有|全部接受"
+)
+"""The same, or what the buttons of a consent dialogue say: words of any prose, see ``consent.asks``."""
 
 AD_LABEL = re.compile(
     r"[\s\W]*(?:(?:story|article|text) continues (?:below|after)(?: (?:this )?advertise?ment)?|advertise?ment|advertising"
