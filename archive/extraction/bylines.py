@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 from archive.extraction.phrases import CALLS
 from archive.extraction.tree import Line
@@ -9,16 +10,21 @@ from archive.extraction.tree import Line
 MAX_BYLINE_LENGTH = 80
 """Characters; a longer line says more than who wrote."""
 MAX_BYLINES = 6
+MARKED_LEVELS = 3
+"""Levels above an item of a list at which the list may be marked as bylines."""
 
 _OPENING = re.compile(
-    r"(?:by|with|von|mit|par|avec|por|con|di|da|de|door|av|af|med|text|texte|texto|przez|autor|автор|от|oleh|reporting by)\b[\s:]",
+    r"(?:translation|übersetzung|traduction|traducción)\b[^:]{0,20}:\s"
+    r"|(?:by|with|von|mit|par|avec|por|con|di|da|de|door|av|af|med|text|texte|texto|przez|autor|автор|от|oleh|reporting by)\b[\s:]",
     re.IGNORECASE,
 )
 _OPENING_CJK = re.compile(
     r"(?:本?报?记者|本報?記者|文[/／]|作者|글[·/]|취재)\s*[:：]?\s*\S{2,}|\S{2,4} ?(?:기자|記者)$"
 )
 _DATED = re.compile(r"\d{4}|\d{1,2}[:.h]\d{2}|\b\d{1,2}\s+\w+|\w+\s+\d{1,2}\b|\bmin\b")
-_AUTHOR_NAMES = re.compile(r"author|byline|autor|auteur|autore|redact|rédact", re.IGNORECASE)
+_AUTHOR_NAMES = re.compile(r"author|byline|autor|auteur|redact|rédact|(?<!re)source|signature", re.IGNORECASE)
+_WHOLE = frozenset(("article", "main", "body"))
+"""Elements whose marks are the whole page's."""
 
 
 def shown_bylines(
@@ -26,8 +32,8 @@ def shown_bylines(
 ) -> tuple[tuple[str, ...], frozenset[int]]:
     """The bylines among the lines ``between``, as the page shows them, and which lines they are.
 
-    A line is one when it is short and names a known author, opens as bylines do, or is marked as one; or when it is a
-    list's right under the heading.
+    A line is one when it is short and names a known author or opens as bylines do; or when it is an item of a list
+    right under the heading that is marked as bylines.
     """
     named = {author.casefold() for author in authors}
     found = [i for i in between if _is_byline(lines[i], named) or _is_listed(lines, i, between)]
@@ -55,7 +61,7 @@ def _is_byline(line: Line, named: set[str]) -> bool:
 
 
 def _is_listed(lines: Sequence[Line], index: int, between: range) -> bool:
-    """A short list right under the heading, of plain words."""
+    """Whether a line is an item of a short list right under the heading that is marked as naming who wrote."""
     line = lines[index]
     if line.kind != "list" or line.indent or len(line.text) > MAX_BYLINE_LENGTH or CALLS.search(line.text):
         return False
@@ -63,4 +69,13 @@ def _is_listed(lines: Sequence[Line], index: int, between: range) -> bool:
         return False
     above = range(between.start, index)
     items = [i for i in between if lines[i].kind == "list"]
-    return len(items) <= MAX_BYLINES and all(lines[i].kind == "list" for i in above)
+    return len(items) <= MAX_BYLINES and all(lines[i].kind == "list" for i in above) and _is_marked(line)
+
+
+def _is_marked(line: Line) -> bool:
+    for element in (line.element, *islice(line.element.iterancestors(), MARKED_LEVELS)):
+        if element.tag in _WHOLE:
+            return False
+        if any(_AUTHOR_NAMES.search(element.get(name) or "") for name in ("class", "id", "itemprop", "rel")):
+            return True
+    return False

@@ -1,0 +1,50 @@
+"""The bylines that a page shows between its heading and its text."""
+
+import pytest
+
+from archive.document import parse
+from archive.extraction.page import examine_page
+
+TEXT = "".join(
+    f"<p>The council of the {name} district met on Tuesday evening and voted for the plan after a long and heated debate.</p>"
+    for name in ("northern", "southern", "eastern", "western")
+)
+
+
+def bylines(under_heading: str, author: str = "") -> tuple[str, ...]:
+    head = f'<meta name="author" content="{author}">' if author else ""
+    html = (
+        f"<html><head><meta charset=utf-8><title>A bridge stays</title>{head}</head><body><article>"
+        f"<h1>A bridge stays</h1>{under_heading}<div class=article-body>{TEXT}</div></article></body></html>"
+    )
+    outcome = examine_page(html.encode(), url="https://example.com/2026/a-bridge-stays", content_type=None)
+    assert outcome.article is not None
+    return parse(outcome.article.text).bylines
+
+
+@pytest.mark.parametrize(
+    ("under_heading", "expected"),
+    [
+        ("<ul><li>Avec AFP</li></ul>", ("Avec AFP",)),
+        ("<ul class=report-sources><li>Avec <b>AFP</b></li></ul>", ("Avec AFP",)),
+        ("<ul class=authors><li>Ada Kline</li><li>Bo Lind</li></ul>", ("Ada Kline", "Bo Lind")),
+        ("<div class=byline><ul><li>Ada Kline</li></ul></div>", ("Ada Kline",)),
+        ("<ul><li>Von Ada Kline</li><li>Drucken</li></ul>", ("Von Ada Kline",)),
+        (
+            "<ul><li>Von: Ada Kline</li><li>Übersetzung und Adaptierung: AFP Deutschland</li></ul>",
+            ("Von: Ada Kline", "Übersetzung und Adaptierung: AFP Deutschland"),
+        ),
+        ("<ul><li>Drucken</li></ul>", ()),
+        ("<ul><li><button>Vorlesen</button></li><li><button>Schrift</button></li></ul>", ()),
+        ("<ul><li>Imprimer</li><li>Commenter</li></ul>", ()),
+        ("<ul><li>印刷</li></ul>", ()),
+        ("<ul><li>Politik</li><li>Stadt</li></ul>", ()),
+        ("<ul><li>The bridge stays for ten years</li><li>Repairs cost four million</li></ul>", ()),
+    ],
+)
+def test_lists_under_the_heading(under_heading: str, expected: tuple[str, ...]) -> None:
+    assert bylines(under_heading) == expected
+
+
+def test_an_item_that_names_a_known_author() -> None:
+    assert bylines("<ul><li>Ada Kline</li><li>Print</li></ul>", "Ada Kline") == ("Ada Kline",)
