@@ -56,11 +56,12 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
         for claim in _claimed_titles(root, data)
         if SHOWN.search(claim.text[:MAX_TITLE])
     ]
-    heading = _heading(list(islice(root.iter(*_HEADINGS), MAX_HEADINGS)), claimed)
+    sites = _site_names(data)
+    heading = _heading(list(islice(root.iter(*_HEADINGS), MAX_HEADINGS)), claimed, sites)
     if heading is not None:
         return Value(_title(heading, claimed), heading.tag), heading
     if claimed:
-        return Value(_without_site(claimed, _site_names(data)), claimed[0].source), None
+        return Value(_without_site(claimed, sites), claimed[0].source), None
     return Value("", ""), None
 
 
@@ -114,23 +115,34 @@ def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
         yield Value(opening if len(opening) > MIN_CONTAINED else text, "title")
 
 
-def _heading(headings: Sequence[HtmlElement], claimed: Sequence[Value]) -> HtmlElement | None:
-    """The heading that opens the article. That of a breadcrumb trail only where there is no other."""
+def _heading(
+    headings: Sequence[HtmlElement], claimed: Sequence[Value], sites: set[str]
+) -> HtmlElement | None:
+    """The heading that opens the article. That of a breadcrumb trail, or a logo's, only where there is no other."""
     main = [pair for pair in _shown(h for h in headings if h.tag == "h1") if not _is_in_trail(pair[0])]
+    named = [pair for pair in main if _packed(pair[1]) in sites]
+    main = [pair for pair in main if pair not in named]
     best, likeness = _most_alike(main, claimed)
     if likeness >= MIN_TITLE_MATCH:
         return best
     shown = list(_shown(headings))
     in_trail = {heading for heading, _ in shown if _is_in_trail(heading)}
+    second = [pair for pair in shown if pair[0].tag == "h2" and pair[0] not in in_trail]
     sole = best if len(main) == 1 and likeness > MIN_SOLE_MATCH else None
     if sole is not None and not in_trail:
-        return sole
-    second = (pair for pair in shown if pair[0].tag == "h2" and pair[0] not in in_trail)
+        same = _same(second, claimed)
+        return sole if same is None else same
     best, likeness = _most_alike(second, claimed)
     if likeness >= MIN_SECOND_MATCH:
         return best
-    best, likeness = _most_alike((pair for pair in shown if pair[0] in in_trail), claimed)
+    best, likeness = _most_alike([*(pair for pair in shown if pair[0] in in_trail), *named], claimed)
     return best if likeness >= MIN_TITLE_MATCH else sole
+
+
+def _same(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> HtmlElement | None:
+    """The first of ``candidates`` that says what the page states its headline to be."""
+    stated = {_folded(claim.text) for claim in claimed[:MAX_CLAIMS] if claim.source in _STATED}
+    return next((heading for heading, text in candidates if _folded(text) in stated), None)
 
 
 def _most_alike(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> tuple[HtmlElement | None, float]:

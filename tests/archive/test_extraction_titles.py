@@ -72,6 +72,33 @@ def test_the_only_heading_is_the_title_though_the_metadata_call_it_otherwise() -
 
 
 @pytest.mark.parametrize(
+    ("head", "body", "title"),
+    [
+        (OG.format("The bridge stays open"), "<h1>Daily Tribune</h1><h2>The bridge stays open</h2>", "The bridge stays open"),
+        (
+            NAMED + OG.format("The bridge stays open") + "<title>The Probe</title>",
+            "<h1>The Probe</h1><h2>The bridge stays open!</h2>",
+            "The bridge stays open!",
+        ),
+        (
+            NAMED + OG.format("The bridge stays open") + "<title>The Probe</title>",
+            "<h1>The Probe</h1><h1>Why the bridge stays open</h1>",
+            "Why the bridge stays open",
+        ),
+        (
+            NAMED + OG.format("The probe into the bridge is over"),
+            "<h1>The Probe</h1><div>The probe into the bridge is over</div>",
+            "The probe into the bridge is over",
+        ),
+        (NAMED + OG.format("The Probe"), "<h1>The Probe</h1><h2>Most read</h2>", "The Probe"),
+        (NAMED, "<h1>Why the bridge stays open</h1>", "Why the bridge stays open"),
+    ],
+)  # fmt: skip
+def test_a_logo_is_no_title_beside_another(head: str, body: str, title: str) -> None:
+    assert read(head, body).title == title
+
+
+@pytest.mark.parametrize(
     ("stated", "title"),
     [
         ("The bridge stays open | The Probe", "The bridge stays open"),
