@@ -206,14 +206,24 @@ def _blocked(sight: Sight) -> tuple[Kind, str] | None:
 def _missing(sight: Sight) -> tuple[Kind, str] | None:
     if sight.body_length >= FULL_BODY or _article_claim(sight):
         return None
-    found = MISSING.search(sight.metadata.title)
-    if found is None and not _claim(sight):
-        heads = (line for line in sight.shown if line.kind == "heading" or sight.body_length < MIN_BODY)
-        short = (line.text for line in heads if len(line.text) < WALL_LENGTH and not line.linked)
-        found = next((m for text in short if (m := MISSING.search(text))), None)
-    if found is not None:
-        return Kind.SOFT_404, f"the page says that it is missing: {found[0]!r}"
-    return None
+    if sight.body_length >= MIN_BODY and (_claim(sight) or sight.metadata.get("published") is not None):
+        return None
+    found = _says_missing(sight)
+    return (Kind.SOFT_404, f"the page says that it is missing: {found!r}") if found else None
+
+
+def _says_missing(sight: Sight) -> str | None:
+    """In which words; beside a text of its own, a title or heading that says so needs a line that does as well."""
+    titled = MISSING.search(sight.metadata.title)
+    shown = [] if _claim(sight) else [line for line in _short(sight.shown) if not line.linked]
+    headed = (m for line in shown if line.kind == "heading" and (m := MISSING.search(line.text)))
+    if (found := titled or next(headed, None)) is not None and sight.body_length < MIN_UNNAMED_BODY:
+        return found[0]
+    if found is None and sight.body_length >= MIN_BODY:
+        return None
+    said = (m for line in shown if line.kind != "heading" and (m := MISSING.search(line.text)))
+    found = next(said, None)
+    return found[0] if found else None
 
 
 def _consent_wall(sight: Sight) -> tuple[Kind, str] | None:

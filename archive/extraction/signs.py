@@ -30,7 +30,10 @@ REFUSED = Phrases.of(
 """The same, of titles and headings alone."""
 
 MISSING = Phrases.of(
-    r"\b404\b|(?:page|article|story|content|site|post)\b.{0,20} (?:(?:was|is|could|can)(?: ?not|n['’]t) (?:be )?found"
+    r"\A\W*(?:http )?404\b|\b404\W*\Z|\b404\W{1,3}(?:error|fehler|erreur|not found)"
+    r"|(?:error|fehler|erreur|errore|erro|błąd|chyba|hiba|fout|feil|fejl|fel|virhe|hata|eroare|ошибка|помилка|lỗi|エラー"
+    r"|错误|錯誤|오류|خطأ|خطای|שגיאה|σφάλμα)\W{0,3}(?:http |code |n° ?)?404\b"
+    r"|(?:page|article|story|content|site|post)\b.{0,20} (?:(?:was|is|could|can)(?: ?not|n['’]t) (?:be )?found"
     r"|not found|no longer (?:available|exists|online)|does(?:n['’]t| not) exist"
     r"|is gone|(?:has|have) been (?:removed|deleted|taken down)|has expired)|nothing (?:was )?found (?:here|at this)"
     r"|(?:page|article|contenu)\b.{0,30}(?:introuvable|n['’](?:existe|est) (?:pas|plus)\b|supprimée?)"
