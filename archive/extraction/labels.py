@@ -44,6 +44,7 @@ SHORT_BODY = 400
 HELD_TIMES = 4
 """How much longer such a text is than the body."""
 MIN_LETTERS = 40
+"""Letters of a body, those of dense scripts counted three times, below which it is no text."""
 FULL_BODY = 1200
 """Characters of body above which block, error and wall phrases no longer count."""
 SMALL_PAGE = 3000
@@ -322,7 +323,7 @@ def _too_little(sight: Sight) -> tuple[Kind, str] | None:
     named = _SLUG.search(urlsplit(sight.url).path) is not None
     dated = sight.metadata.get("published") is not None
     least = MIN_CLAIMED_BODY if _claim(sight) else MIN_BODY if named or dated else MIN_UNNAMED_BODY
-    if sight.body_length >= least and sum(1 for _ in islice(letters, MIN_LETTERS)) == MIN_LETTERS:
+    if sight.body_length >= least and weighed_length("".join(islice(letters, MIN_LETTERS))) >= MIN_LETTERS:
         return None
     if sight.teasers >= (MANY_TEASERS if named else 1):
         return Kind.SECTION, "linked headlines and no text of its own"

@@ -179,6 +179,32 @@ def test_evidence_names_what_was_seen() -> None:
     assert any(sign.startswith("wall=Subscribe") for sign in outcome.evidence)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "市议会周二晚间表决通过，旧桥将继续开放十年。辩论一直持续到午夜之后，许多居民到场旁听。",
+            Kind.ARTICLE,
+        ),
+        ("市議会は火曜の夜、古い橋をさらに十年間使い続けると決めた。", Kind.ARTICLE),
+        (
+            "시의회는 화요일 밤 낡은 다리를 앞으로 십 년 더 개방하기로 의결했다. 토론은 자정을 넘겼다.",
+            Kind.ARTICLE,
+        ),
+        ("1 2 3 4 5 6 7 8 9 " * 20, Kind.EMPTY),
+        ("—　。　" * 60, Kind.EMPTY),
+    ],
+)
+def test_flash_news_in_few_characters(text: str, kind: Kind) -> None:
+    html = page(
+        "旧桥将继续开放", f"<h1>旧桥将继续开放</h1><div><p>{text}</p></div>", LD % ("NewsArticle", "")
+    )
+    outcome = examine_page(
+        html.encode(), url="https://example.com/news/1", content_type="text/html; charset=utf-8"
+    )
+    assert outcome.kind is kind
+
+
 def test_a_whole_article_behind_a_paywall_flag_stays_an_article() -> None:
     html = page(
         "Council votes",
