@@ -25,16 +25,25 @@ MAX_NAME_LENGTH = 60
 """Characters; longer strings are no name."""
 MAX_AUTHORS = 30
 
-_PREFIX = re.compile(
+_OPENING = (
     r"\A(?:(?:written|reported|posted|published|story|text|article|words|review(?:ed)?|analysis"
     r"|opinion|interview|photographs?)\s+)?"
-    r"(?:by|von|par|por|di|da|door|av|af|autor(?:in|es)?|autore|auteurs?|authors?|redaktion|text"
-    r"|texte|texto|oleh|przez|автор|от)\b\s*:?\s+",
-    re.IGNORECASE,
+    r"(?:by|por|door|av|af|autor(?:in|es)?|autore|auteurs?|authors?|redaktion|text"
+    r"|texte|texto|oleh|przez|автор|от|%s)\b\s*:?\s+"
 )
-_SPLIT = re.compile(r"\s*[;|•·\n]\s*|\s+(?:and|und|et|y|e|og|och|en|dan|i|&|with|mit|avec|con)\s+|\s*&\s*")
+_SHOWN_PREFIX = re.compile(_OPENING % "von|par|di|da", re.IGNORECASE)
+"""What a byline opens with that a page shows."""
+_PREFIX = re.compile(
+    _OPENING % r"von(?!\s+(?-i:d[eiu][a-z]?|zu[rm]?)\b)|par|(?-i:d[ia](?=\s+\w+\s+\w))", re.IGNORECASE
+)
+"""The same of names that are stated: those may open with such a word themselves."""
+_SPLIT = re.compile(
+    r"\s*[;|•·、\n]\s*|\s+(?:and|und|et|og|och|en|dan|&|with|mit|avec|con|и|та|και|ve)\s+|\s*&\s*"
+)
+_SPLIT_FULL = re.compile(r"(\s+(?:y|e|i)\s+)")
+"""What parts names of two words and more: ``Ortega y Gasset`` is one."""
 _ASIDE = re.compile(r"\s*\([^()]*\)")
-_COMMA = re.compile(r"\s*,\s*")
+_COMMA = re.compile(r"\s*[,،]\s*")
 _ROLE = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|writers?|columnists?|contributors?|producers?"
     r"|journalists?|redakteure?|redakteurin|reporterin"
@@ -102,7 +111,7 @@ def find_authors(root: HtmlElement, data: Structured, url: str) -> tuple[tuple[s
     houses = _houses(data, url)
     publisher: tuple[tuple[str, ...], str | None] = ((), None)
     for source, found in _claims(root, data):
-        cleaned = clean_authors(found)
+        cleaned = clean_authors(found, _SHOWN_PREFIX if source == "html" else _PREFIX)
         people = tuple(name for name in cleaned if _packed(name) not in houses)
         if people and (not publisher[0] or source != "html" or all(map(_FULL_NAME.match, people))):
             return people, source
@@ -112,7 +121,7 @@ def find_authors(root: HtmlElement, data: Structured, url: str) -> tuple[tuple[s
 
 def byline_authors(bylines: Sequence[str]) -> tuple[str, ...]:
     """The names in bylines that open as such: ``By Ada Kline``."""
-    return clean_authors(line for line in bylines if _PREFIX.match(line))
+    return clean_authors((line for line in bylines if _SHOWN_PREFIX.match(line)), _SHOWN_PREFIX)
 
 
 def guessed_authors(root: HtmlElement) -> tuple[str, ...]:
@@ -138,9 +147,9 @@ def is_guessed_by(names: str) -> bool:
     return any(word in low for word in _GUESSED_WORDS)
 
 
-def clean_authors(found: Iterable[str]) -> tuple[str, ...]:
+def clean_authors(found: Iterable[str], prefix: re.Pattern[str] = _PREFIX) -> tuple[str, ...]:
     """Clean names in order, each once."""
-    cleaned = _without_roles(list(dict.fromkeys(name for text in found for name in _names(text))))
+    cleaned = _without_roles(list(dict.fromkeys(name for text in found for name in _names(text, prefix))))
     return tuple(cleaned[:MAX_AUTHORS])
 
 
@@ -227,16 +236,33 @@ def _without_roles(names: list[str]) -> list[str]:
     ]
 
 
-def _names(text: str) -> Iterator[str]:
-    text = _PREFIX.sub("", " ".join(text[:MAX_STATEMENT].split()))
+def _names(text: str, prefix: re.Pattern[str]) -> Iterator[str]:
+    text = prefix.sub("", " ".join(text[:MAX_STATEMENT].split()))
     for part in _SPLIT.split(text):
-        pieces = _COMMA.split(_ASIDE.sub("", part))
-        for index, piece in enumerate(pieces):
-            name = _ROLE_BEHIND.sub("", _stripped(_PREFIX.sub("", piece)))
-            if index and (_ROLE.search(name) or len(name.split()) < 2):
-                continue
-            if _is_name(name):
-                yield name
+        for full in _full_names(_ASIDE.sub("", part)):
+            pieces = _COMMA.split(full)
+            for index, piece in enumerate(pieces):
+                name = _ROLE_BEHIND.sub("", _stripped(prefix.sub("", piece)))
+                if index and (_ROLE.search(name) or len(name.split()) < 2):
+                    continue
+                if _is_name(name):
+                    yield name
+
+
+def _full_names(text: str) -> Iterator[str]:
+    """The text parted where full names stand on both sides of an ``and`` that also stands within names."""
+    whole, *parts = _SPLIT_FULL.split(text)
+    for joint, part in zip(parts[::2], parts[1::2], strict=True):
+        if _is_full(_COMMA.split(whole)[-1]) and _is_full(_COMMA.split(part, maxsplit=1)[0]):
+            yield whole
+            whole = part
+        else:
+            whole += joint + part
+    yield whole
+
+
+def _is_full(name: str) -> bool:
+    return len(name.split()) > 1
 
 
 def _stripped(name: str) -> str:

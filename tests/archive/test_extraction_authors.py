@@ -35,6 +35,25 @@ def ld(author: str) -> str:
         (["Par Élodie Roy et Jean Petit"], ("Élodie Roy", "Jean Petit")),
         (["Ada Kline | Probe", "Ada Kline"], ("Ada Kline", "Probe")),
         (["x" * 5000], ()),
+        (["José Ortega y Gasset"], ("José Ortega y Gasset",)),
+        (["Ana Souza e Silva"], ("Ana Souza e Silva",)),
+        (["Maria i Puig"], ("Maria i Puig",)),
+        (["José Ortega y Gasset y Ana Mora"], ("José Ortega y Gasset", "Ana Mora")),
+        (["Ana Mora, Jan Roe y José Ortega y Gasset"], ("Ana Mora", "Jan Roe", "José Ortega y Gasset")),
+        (["Juan Pérez y Ana Mora e Iva Roe"], ("Juan Pérez", "Ana Mora", "Iva Roe")),
+        (["Jan Kowalski i Anna Nowak"], ("Jan Kowalski", "Anna Nowak")),
+        (["Da Vinci, Leonardo"], ("Da Vinci",)),
+        (["Di Stefano Alfredo"], ("Di Stefano Alfredo",)),
+        (["di Carina Moretti"], ("Carina Moretti",)),
+        (["Von der Leyen Heiko"], ("Von der Leyen Heiko",)),
+        (["von der Leyen"], ("von der Leyen",)),
+        (["Von Ada Kline"], ("Ada Kline",)),
+        (["王小明、李丽"], ("王小明", "李丽")),
+        (["كريمة مراد، أحمد علي"], ("كريمة مراد", "أحمد علي")),
+        (["Иван Петров и Анна Волкова"], ("Иван Петров", "Анна Волкова")),
+        (["Іван Петренко та Анна Коваль"], ("Іван Петренко", "Анна Коваль")),
+        (["Νίκος Παπάς και Άννα Ρήγα"], ("Νίκος Παπάς", "Άννα Ρήγα")),
+        (["Kerime Yılmaz ve Ali Kaya"], ("Kerime Yılmaz", "Ali Kaya")),
     ],
 )
 def test_names_are_cleaned(found: list[str], expected: tuple[str, ...]) -> None:
@@ -80,13 +99,22 @@ def test_a_byline_names_who_nothing_else_names() -> None:
     named = with_bylines(metadata, ("By Ada Kline, Contributing Writer", "Translated for the web"), root)
     assert (named.authors, dict(named.sources)["authors"]) == (("Ada Kline",), "byline")
     assert with_bylines(read("<h1>H</h1>", ld('"Bo Lind"')), ("By Ada Kline",), root).authors == ("Bo Lind",)
+    assert byline_authors(("Di Carina Moretti", "Von Bo Lind")) == ("Carina Moretti", "Bo Lind")
     assert byline_authors(("Ada Kline sings", "10 March")) == ()
 
 
 @pytest.mark.parametrize(
     "name",
-    ["a and " * 100_000, "by " * 100_000, "(" * 500_000, "a, " * 200_000, " " * 500_000 + "x", "." * 500_000],
-    ids=["and", "by", "parentheses", "commas", "spaces", "stops"],
+    [
+        "a and " * 100_000,
+        "a y " * 100_000,
+        "by " * 100_000,
+        "(" * 500_000,
+        "a, " * 200_000,
+        " " * 500_000 + "x",
+        "." * 500_000,
+    ],
+    ids=["and", "y", "by", "parentheses", "commas", "spaces", "stops"],
 )
 def test_names_that_are_made_to_be_slow(name: str) -> None:
     start = time.process_time()
