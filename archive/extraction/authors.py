@@ -29,7 +29,8 @@ _OPENING = (
     r"\A(?:(?:written|reported|posted|published|story|text|article|words|review(?:ed)?|analysis"
     r"|opinion|interview|photographs?)\s+)?"
     r"(?:by|por|door|av|af|autor(?:in|es)?|autore|auteurs?|authors?|redaktion|text"
-    r"|texte|texto|oleh|przez|автор|от|%s)\b\s*:?\s+"
+    r"|texte|texto|oleh|przez|автор|текст|от|מאת|بقلم|كتب|كتبت|نویسنده|نوشته|yazan|(?:yazar|haber)(?=\s*:)|लेखक|文|作者|撰文|%s)"
+    r"(?:\b\s*:?\s+|\s*[:：]\s*)"
 )
 _SHOWN_PREFIX = re.compile(_OPENING % "von|par|di|da", re.IGNORECASE)
 """What a byline opens with that a page shows."""

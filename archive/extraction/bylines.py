@@ -14,13 +14,16 @@ MARKED_LEVELS = 3
 """Levels above an item of a list at which the list may be marked as bylines."""
 
 _OPENING = re.compile(
-    r"(?:translation|übersetzung|traduction|traducción)\b[^:]{0,20}:\s"
-    r"|(?:by|with|von|mit|par|avec|por|con|di|da|de|door|av|af|med|text|texte|texto|przez|autor|автор|от|oleh|reporting by)\b[\s:]",
+    r"(?:translation|übersetzung|traduction|traducción)\b[^:]{0,20}:\s|(?:текст|yazan|haber|yazar|מאת|نوشته|نویسنده)\s*:\s"
+    r"|(?:by|with|von|mit|par|avec|por|con|di|da|de|door|av|af|med|text|texte|texto|przez|autor|автор|от|oleh|reporting by"
+    r"|yazan|מאת|بقلم|كتب|كتبت|نویسنده|लेखक)(?:\s*:|\b)[\s:]",
     re.IGNORECASE,
 )
 _OPENING_CJK = re.compile(
-    r"(?:本?报?记者|本報?記者|文[/／]|作者|글[·/]|취재)\s*[:：]?\s*\S{2,}|\S{2,4} ?(?:기자|記者)$"
+    r"(?:本?报?记者|本報?記者|文[/／·・]|文\s?[:：]|作者|撰文|取材・文|글[·/]|취재)\s*[:：]?\s*\S{2,}|\S{2,4} ?(?:기자|記者)$"
 )
+_OPENING_GREEK = re.compile(r"(?:Του|Της|Των|ΤΟΥ|ΤΗΣ|ΤΩΝ) [Α-ΩΆΈΉΊΌΎΏ]\S+(?: [Α-ΩΆΈΉΊΌΎΏ]\S+){1,2}$")
+"""``Του Νίκου Παπά``: also how a sentence may open, so only of names that are all of the line."""
 _DATED = re.compile(r"\d{4}|\d{1,2}[:.h]\d{2}|\b\d{1,2}\s+\w+|\w+\s+\d{1,2}\b|\bmin\b")
 _AUTHOR_NAMES = re.compile(r"author|byline|autor|auteur|redact|rédact|(?<!re)source|signature", re.IGNORECASE)
 _WHOLE = frozenset(("article", "main", "body"))
@@ -57,7 +60,8 @@ def _is_byline(line: Line, named: set[str]) -> bool:
         and len(text.split()) <= 8
         and not text.endswith((".", ":", "?", "!"))
     )
-    return opens or _OPENING_CJK.match(text) is not None or any(name in folded for name in named)
+    elsewhere = _OPENING_CJK.match(text) or _OPENING_GREEK.match(text)
+    return opens or elsewhere is not None or any(name in folded for name in named)
 
 
 def _is_listed(lines: Sequence[Line], index: int, between: range) -> bool:

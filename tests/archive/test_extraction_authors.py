@@ -54,6 +54,7 @@ def ld(author: str) -> str:
         (["Іван Петренко та Анна Коваль"], ("Іван Петренко", "Анна Коваль")),
         (["Νίκος Παπάς και Άννα Ρήγα"], ("Νίκος Παπάς", "Άννα Ρήγα")),
         (["Kerime Yılmaz ve Ali Kaya"], ("Kerime Yılmaz", "Ali Kaya")),
+        (["Haber Merkezi"], ("Haber Merkezi",)),
     ],
 )
 def test_names_are_cleaned(found: list[str], expected: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from archive.document import parse
+from archive.extraction.authors import byline_authors
 from archive.extraction.page import examine_page
 
 TEXT = "".join(
@@ -48,3 +49,40 @@ def test_lists_under_the_heading(under_heading: str, expected: tuple[str, ...]) 
 
 def test_an_item_that_names_a_known_author() -> None:
     assert bylines("<ul><li>Ada Kline</li><li>Print</li></ul>", "Ada Kline") == ("Ada Kline",)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("Текст: Иван Петров", "Иван Петров"),
+        ("Автор: Иван Петров", "Иван Петров"),
+        ("מאת כרמל מזרחי", "כרמל מזרחי"),
+        ("מאת: כרמל מזרחי", "כרמל מזרחי"),
+        ("بقلم: كريمة مراد", "كريمة مراد"),
+        ("بقلم كريمة مراد", "كريمة مراد"),
+        ("نویسنده: کریمه مرادی", "کریمه مرادی"),
+        ("Yazan: Kerime Yılmaz", "Kerime Yılmaz"),
+        ("Haber: Kerime Yılmaz", "Kerime Yılmaz"),
+        ("लेखक: करीना वर्मा", "करीना वर्मा"),
+        ("文：田中花子", "田中花子"),
+        ("作者：王小明", "王小明"),
+    ],
+)
+def test_how_bylines_open(line: str, name: str) -> None:
+    assert bylines(f"<div>{line}</div>") == (line,)
+    assert byline_authors((line,)) == (name,)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("Του Γιάννη Παπαδόπουλου", True),
+        ("Της Άννας Μαρίας Ρήγα", True),
+        ("Της Ευρώπης η πιο παλιά γέφυρα", False),
+        ("文化局周二宣布", False),
+        ("Haberler", False),
+        ("Haber merkezi", False),
+    ],
+)
+def test_openings_of_bylines_and_of_sentences(line: str, shown: bool) -> None:
+    assert bylines(f"<div>{line}</div>") == ((line,) if shown else ())
