@@ -26,6 +26,8 @@ MAX_TIMES = 100
 """Elements that may hold a date, of one page, that are looked at."""
 NEAR_BEFORE, NEAR_AFTER = 6, 14
 """Texts before and after the heading among which a dateline is looked for."""
+MAX_STATED = 60
+"""Characters of a date that is stated in words."""
 MAX_REST = 45
 """Letters besides its date that a dateline has at most: a name, a place, ``published on``."""
 
@@ -52,6 +54,7 @@ _MAY_BE_MARKED = XPath(
     "boolean(descendant::*/@itemprop[contains(., 'date')]) or boolean(descendant::*/@pubdate)"
 )
 """The same in a quarter of the time where there are none."""
+_ISO_LIKE = re.compile(r"\d{4}-\d")
 _WORD = re.compile(r"[^\W\d_]")
 _DAY_LENGTH = len("2026-03-10")
 _MINUTE_LENGTH = len("2026-03-10T19:45")
@@ -107,6 +110,17 @@ def _claims(root: HtmlElement, data: Structured, heading: HtmlElement | None, ki
         yield from _read(data.meta.get(name, ()), "opengraph" if ":" in name else "meta")
     yield from _read((data.marked.get(kind.key),), data.marked_by)
     yield from _read(map(_date_text, _marked(root, heading, kind)), "microdata")
+    yield from _read_words((data.article.get(kind.key), data.page.get(kind.key)), _language(root))
+
+
+def _read_words(texts: Iterable[object], language: str) -> Iterator[Value]:
+    """The days of JSON-LD that are written as for readers: ``10.03.2026``, ``March 10, 2026``."""
+    for text in texts:
+        stated = clean(text[0] if isinstance(text, list) and text else text)
+        if stated and len(stated) <= MAX_STATED and not _ISO_LIKE.match(stated) and iso_date(stated) is None:
+            yield from (
+                Value(day.isoformat(), "json-ld") for _, day in islice(shown_days(stated, language), 1)
+            )
 
 
 def _read(texts: Iterable[object], source: str) -> Iterator[Value]:

@@ -10,21 +10,34 @@ _ISO = re.compile(
 )
 _SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.\d+)?")
+_PACKED = re.compile(r"\A((?:19|20)\d{6})(\d{4}(?:\d{2})?)(?=Z|[+-]|\Z)")
+_HALF_DAY = re.compile(r"(?<![\d:])(\d{1,2})(:\d{2}(?::\d{2}(?:\.\d+)?)?)\s*([ap])\.?m\b\.?", re.IGNORECASE)
+_UNSET = datetime(1970, 1, 1, tzinfo=UTC)
+"""What a moment that nobody has set is written as."""
 _EARLIEST, _LATEST = 1900, 2100
 
 
 def iso_date(text: str | None) -> str | None:
     """A date or date with time in ISO 8601, with an offset where ``text`` gives one; None for anything else.
 
-    Reads ISO 8601 in its forms, RFC 5322, seconds or milliseconds since 1970, and ``2024/05/03``.
+    Reads ISO 8601 in its forms, RFC 5322, seconds or milliseconds since 1970, ``2024/05/03`` and ``20240503210000``;
+    hours with ``AM`` or ``PM`` in all of them. The first moment of 1970 is a clock that was not set.
     """
     value = (text or "").strip()
     if not value or len(value) > 100:
         return None
+    value = _PACKED.sub(r"\1T\2", _HALF_DAY.sub(_by_24_hours, value.replace("\u2212", "-")), count=1)
     try:
         return _iso(value) or _epoch(value) or _slashed(value) or _rfc5322(value)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+def _by_24_hours(match: re.Match[str]) -> str:
+    hour = int(match[1])
+    if hour <= 12:
+        hour = hour % 12 + (12 if match[3] in "pP" else 0)
+    return f"{hour:02}{match[2]}"
 
 
 def _iso(value: str) -> str | None:
@@ -43,7 +56,11 @@ def _iso(value: str) -> str | None:
     days, hour = divmod(hour, 24)
     moment = moment.replace(hour=hour, minute=minute, second=min(second, 59), tzinfo=_zone(match["zone"]))
     moment += timedelta(days=days)
-    return moment.isoformat() if _plausible(moment) else None
+    return (
+        moment.isoformat()
+        if _plausible(moment) and moment.replace(tzinfo=moment.tzinfo or UTC) != _UNSET
+        else None
+    )
 
 
 def _zone(text: str | None) -> timezone | None:

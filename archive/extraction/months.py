@@ -135,4 +135,5 @@ def _is_month_first(language: str) -> bool:
 
 
 def _month(words: str) -> int | None:
-    return _MONTHS.get(words.casefold())
+    name = words.casefold()
+    return _MONTHS.get(name) or _MONTHS.get(name.removeprefix("ב"))  # Hebrew writes "in March" as one word

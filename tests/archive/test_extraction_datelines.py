@@ -42,6 +42,7 @@ def read(body: str = "", head: str = "", path: str = "/news/story.html", lang: s
         ("٣ مايو ٢٠٢٤", "ar"),
         ("3 أيار 2024", "ar"),
         ("3 מאי 2024", "he"),
+        ("3 במאי 2024", "he"),
         ("3 मई 2024", "hi"),
         ("2024年5月3日 10:00", "ja"),
         ("2024년 5월 3일", "ko"),
@@ -172,3 +173,22 @@ def test_dates_that_are_made_to_be_slow(body: str) -> None:
     start = time.process_time()
     read(body)
     assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("stated", "lang", "published"),
+    [
+        ("10.03.2026 21:00", "de", "2026-03-10"),
+        ("March 10, 2026", "en", "2026-03-10"),
+        ("10 mars 2026", "fr", "2026-03-10"),
+        ("2026年3月10日", "ja", "2026-03-10"),
+        ("3/5/2026", "en", None),
+        ("soon", "en", None),
+        ("0001-01-01T00:00:00Z", "de", None),
+    ],
+)
+def test_days_of_json_ld_in_words(stated: str, lang: str, published: str | None) -> None:
+    ld = f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"H","datePublished":"{stated}"}}</script>'
+    assert read(head=ld, lang=lang).get("published") == published
+    surer = ld + '<meta property="article:published_time" content="2026-03-11">'
+    assert read(head=surer, lang=lang).get("published") == "2026-03-11"
