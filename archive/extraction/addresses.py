@@ -1,12 +1,14 @@
 """Addresses that a page claims for itself, held against the one that it was fetched from."""
 
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
 import tldextract
 from lxml.html import HtmlElement
 
 from archive.extraction.structured import Structured
 
+_SAFE = "%/:?#[]@!$&'()*+,;=~|"
+"""Characters of a path or query that stay as they are: those of RFC 3986, and the bar, which browsers leave."""
 _EXTRACT_DOMAIN = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
@@ -30,7 +32,13 @@ def _absolute(claim: str | None, url: str) -> str | None:
         parts = urlsplit(absolute)
     except ValueError:
         return None
-    return absolute if parts.scheme in ("http", "https") and parts.hostname else None
+    return _encoded(parts) if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _encoded(parts: SplitResult) -> str:
+    """The address with what may not stand in one as UTF-8 in percent signs; the host as it is written."""
+    path, query = (quote(text, safe=_SAFE, errors="replace") for text in (parts.path, parts.query))
+    return parts._replace(path=path, query=query).geturl()
 
 
 def registrable_domain(url: str) -> str:

@@ -159,6 +159,12 @@ def test_meta_elements_and_times_stand_in_for_json_ld() -> None:
         ("https://[", None),
         ("javascript:void(0)", None),
         ("", None),
+        ("https://example.co.uk/ä b?q=ü&r=%C3%A4", "https://example.co.uk/%C3%A4%20b?q=%C3%BC&r=%C3%A4"),
+        ("/a|b/(c)/~d/e;f=1?x[]=1&y='z'", "https://www.example.co.uk/a|b/(c)/~d/e;f=1?x[]=1&y='z'"),
+        (
+            "https://example.co.uk/новости/мост",
+            "https://example.co.uk/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8/%D0%BC%D0%BE%D1%81%D1%82",
+        ),
     ],
 )
 def test_the_canonical_address_shares_the_registrable_domain(href: str, expected: str | None) -> None:
