@@ -57,6 +57,61 @@ def test_a_page_that_says_that_it_is_missing(title: str, text: str, head: str) -
 
 
 @pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Hoppla!", "Die von Ihnen gesuchte Seite gibt es leider nicht mehr."),
+        ("Ops!", "La pagina che stai cercando non è più disponibile oppure è stata spostata."),
+        ("Jejda!", "Požadovaná stránka nebyla nalezena nebo už neexistuje."),
+        ("Hoppá!", "A keresett oldal nem található, vagy időközben eltávolították."),
+        ("Ой!", "Такой страницы не существует или она была удалена."),
+        ("Ой!", "Такої сторінки не існує або її було видалено."),
+        ("عذرا", "الصفحة التي تبحث عنها غير موجودة أو تم نقلها إلى عنوان آخر."),
+        ("خطا", "صفحه مورد نظر یافت نشد یا حذف شده است."),
+        ("אופס", "הדף שחיפשתם לא נמצא או שהוסר מהאתר."),
+        ("出错了", "您访问的页面不存在或已被删除，请返回首页。"),
+        ("抱歉", "抱歉，您要查看的文章已被作者删除。"),
+        ("त्रुटि", "आप जिस पेज को खोज रहे हैं वह उपलब्ध नहीं है या हटा दिया गया है।"),
+        ("Lỗi", "Trang bạn tìm kiếm không tồn tại hoặc đã bị xóa."),
+        ("Hoppsan!", "Sidan du letar efter finns inte längre eller har flyttats."),
+        ("Eroare", "Pagina căutată nu există sau a fost mutată."),
+        ("Σφάλμα", "Η σελίδα που αναζητάτε δεν υπάρχει ή έχει μετακινηθεί."),
+        ("Maaf", "Halaman yang Anda cari tidak ditemukan atau sudah dihapus."),
+        ("ขออภัย", "ไม่พบหน้าที่คุณต้องการ หรืออาจถูกย้ายหรือลบไปแล้ว"),
+    ],
+)
+def test_pages_of_many_languages_that_say_so(title: str, text: str) -> None:
+    assert kind(title, f"<p>{text}</p>") is Kind.SOFT_404
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Einen Augenblick", "Wir prüfen, ob Sie ein Mensch sind. Bitte aktivieren Sie JavaScript und Cookies, um fortzufahren."),
+        ("Un instant…", "Vérification que vous êtes un humain. Activez JavaScript et les cookies pour continuer."),
+        ("Один момент…", "Проверяем, что вы человек. Включите JavaScript и файлы cookie, чтобы продолжить."),
+        ("しばらくお待ちください…", "あなたが人間であることを確認しています。続行するには JavaScript を有効にしてください。"),
+        ("Chwileczkę…", "Sprawdzamy, czy jesteś człowiekiem. Włącz JavaScript i pliki cookie, aby kontynuować."),
+        ("请稍候…", "正在验证您是否是真人。请启用 JavaScript 和 Cookie 以继续。"),
+        ("Bir dakika lütfen…", "İnsan olduğunuz doğrulanıyor. Devam etmek için JavaScript ve çerezleri etkinleştirin."),
+    ],
+)  # fmt: skip
+def test_challenges_in_many_languages(title: str, text: str) -> None:
+    assert kind(title, f"<p>{text}</p>") is Kind.BLOCKED
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "Το άρθρο είναι διαθέσιμο μόνο για συνδρομητές.",
+        "Γίνετε συνδρομητής για να διαβάσετε τη συνέχεια.",
+    ],
+)
+def test_greek_walls(wall: str) -> None:
+    start = "<p>Το δημοτικό συμβούλιο αποφάσισε να μείνει ανοιχτή η παλιά γέφυρα…</p>"
+    assert kind("Η γέφυρα μένει ανοιχτή", f"{start}<h3>{wall}</h3>", OG) is Kind.PAYWALL
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("404", True),
