@@ -14,6 +14,8 @@ PRESCAN_BYTES = 8192
 """How far a declaration inside the page is looked for (the standard's 1,024 miss many pages)."""
 DETECTION_BYTES = 64 * 1024
 """How much of a page without a usable declaration is given to detection."""
+PIECE_BYTES = 16 * 1024
+"""Tested for UTF-8 at a time: what stays in a processor's cache goes through twice as fast."""
 MAX_BROKEN_SHARE = 0.02
 """Share of undecodable sequences among the non-ASCII bytes above which a declared encoding counts as refuted."""
 
@@ -104,6 +106,39 @@ _WINDOWS_1252 = {
 
 def decode_html(payload: bytes, content_type: str | None) -> tuple[str, str]:
     """The text of a page and the name of the encoding that it was read with; U+0000 removed, never an error."""
+    if _is_plain(payload, content_type):
+        return payload.decode("utf-8").removeprefix("\ufeff"), "utf-8"
+    return _decoded(payload, content_type)
+
+
+def html_as_utf8(payload: bytes, content_type: str | None) -> bytes:
+    """The text that ``decode_html`` reads, in UTF-8: the page's own bytes where they are that already."""
+    if _is_plain(payload, content_type):
+        return payload.removeprefix(codecs.BOM_UTF8)
+    return _decoded(payload, content_type)[0].encode("utf-8", "replace")
+
+
+def _is_plain(payload: bytes, content_type: str | None) -> bool:
+    """Whether a page is whole in UTF-8, holds no zeros, and declares nothing else before it."""
+    return (
+        (payload.startswith(codecs.BOM_UTF8) or (_transport(content_type) or _meta(payload)) == "utf-8")
+        and b"\x00" not in payload
+        and _utf8_length(payload) == len(payload)
+    )
+
+
+def _utf8_length(data: bytes) -> int | None:
+    """How many bytes UTF-8 reads whole, all but a sequence that the end cuts off; None for what is not UTF-8."""
+    length, rest = 0, memoryview(data)
+    try:
+        while read := codecs.utf_8_decode(rest[length : length + PIECE_BYTES], "strict", False)[1]:
+            length += read
+    except UnicodeDecodeError:
+        return None
+    return length
+
+
+def _decoded(payload: bytes, content_type: str | None) -> tuple[str, str]:
     data = payload.lstrip(b"\x00") if not _unmarked_utf16(payload) else payload
     name = _encoding(data, content_type)
     text = _decode(data, name)
@@ -191,11 +226,7 @@ def _xml(data: bytes) -> str | None:
 
 def _is_utf8(data: bytes) -> bool:
     """Whether the bytes are UTF-8; a sequence cut off by the end of a truncated page does not count."""
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(data, final=False)
-    except UnicodeDecodeError:
-        return False
-    return True
+    return _utf8_length(data) is not None
 
 
 def _fits(data: bytes, name: str) -> bool:

@@ -1,7 +1,7 @@
 """One stored HTML page to what it is: its links, its metadata, its rights, and its article or why it has none."""
 
 from archive.extraction.article import select
-from archive.extraction.encoding import decode_html
+from archive.extraction.encoding import html_as_utf8
 from archive.extraction.labels import Sight, judge, marks
 from archive.extraction.language import text_language
 from archive.extraction.links import page_links
@@ -27,8 +27,7 @@ def examine_page(
 
 
 def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseHead | None) -> Outcome:
-    text, _ = decode_html(payload, content_type)
-    root = parse_html(text)
+    root = parse_html(html_as_utf8(payload, content_type))
     if root is None:
         return Outcome(Kind.EMPTY, "the page holds no element")
     links = page_links(root, url)

@@ -101,23 +101,27 @@ class Line:
         return replace(self, gap=gap)
 
 
-def parse_html(text: str) -> HtmlElement | None:
-    """Parse a page; None where it holds no element.
+def parse_html(text: str | bytes) -> HtmlElement | None:
+    """Parse a page, as text or in UTF-8; None where it holds no element.
 
     libxml2 goes 2,048 elements deep and drops the rest. A page nested deeper is parsed again with its generic
     containers as paragraphs, which do not nest: its text stays, its structure goes.
     """
-    root, complete = _parse(text)
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    root, complete = _parse(data)
     if complete:
         return root
-    return _parse(_INLINE_TAGS.sub("", _BLOCK_TAGS.sub("<p>", text)))[0]
+    flat = _INLINE_TAGS.sub("", _BLOCK_TAGS.sub("<p>", data.decode("utf-8")))
+    return _parse(flat.encode("utf-8"))[0]
 
 
-def _parse(text: str) -> tuple[HtmlElement | None, bool]:
-    parser = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+def _parse(data: bytes) -> tuple[HtmlElement | None, bool]:
+    parser = lxml.html.HTMLParser(
+        huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False, encoding="utf-8"
+    )
     parser.set_element_class_lookup(_ELEMENTS)
     try:
-        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = lxml.html.document_fromstring(data, parser=parser)
     except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
         return None, True
     complete = not any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
