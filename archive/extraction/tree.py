@@ -5,14 +5,16 @@ Non-replaced elements), but for ``figure``, whose caption, credit and neighbours
 """
 
 import re
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import dataclass, field
+from itertools import chain, islice, pairwise
+from typing import Any, cast
 
 import lxml.etree
 import lxml.html
 from lxml.html import HtmlElement
 
 from archive.document import BlockKind
+from archive.extraction.numbering import Numbering
 
 
 def _tags(names: str) -> frozenset[str]:
@@ -35,7 +37,6 @@ HIDDEN = _tags(
     " object embed applet audio video canvas svg select textarea annotation annotation-xml noembed"
     " noframes"
 )
-_BLOCKS = _SPACED | _STACKED
 PARAGRAPH_LENGTH = 100
 """Characters from which a ``div`` of prose among its like is a paragraph."""
 _SENTENCE_ENDS = tuple(".!?…»”\"’'。！？।؟:")
@@ -44,8 +45,18 @@ _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 _CELLS = frozenset(("td", "th"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_STRUCTURE = _BLOCKS | _CELLS | {"a", "br"}
-"""What the layout does something about; other elements only hold text."""
+_STATEFUL = _LISTS | _PREFORMATTED | {"li"}
+"""Blocks that change how lines inside them are made."""
+_ANCHOR, _CELL, _BREAK, _SKIPPED = 3, 4, 5, 6
+_ROLES = {
+    **dict.fromkeys(_STACKED, LINE),
+    **dict.fromkeys(_SPACED, BLANK),
+    **dict.fromkeys(_CELLS, _CELL),
+    **dict.fromkeys(HIDDEN, _SKIPPED),
+    "a": _ANCHOR,
+    "br": _BREAK,
+}
+"""What the layout does about an element, for a block the line ends around it; other elements only hold text."""
 _KINDS: dict[str, BlockKind] = {
     **dict.fromkeys(_HEADINGS, "heading"),
     **dict.fromkeys(("p", "li", "dt", "dd"), "paragraph"),
@@ -65,7 +76,9 @@ _INLINE_TAGS = re.compile(
     r"</?(?:span|b|i|em|strong|font|big|small|u|s|a|sub|sup|code|label)\b[^<>]*>", re.IGNORECASE
 )
 _UNSHOWN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+_HIDES, _STYLES = map(lxml.etree.XPath, ("descendant-or-self::*/@hidden", "descendant-or-self::*/@style"))
+_WHITE = " \t\n\r\f"
+_SPACE = re.compile(f"[{_WHITE}]+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SHOWN = re.compile(
     r"[^\s\x00-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff]"
@@ -96,9 +109,6 @@ class Line:
     @property
     def rendered(self) -> str:
         return f"{' ' * self.indent}{self.marker}{self.text}"
-
-    def with_gap(self, gap: int) -> "Line":
-        return replace(self, gap=gap)
 
 
 def parse_html(text: str | bytes) -> HtmlElement | None:
@@ -137,16 +147,16 @@ def layout(root: HtmlElement) -> list[Line]:
     """The lines of ``root`` in reading order."""
     lines = _Layout().run(root)
     for above, line in pairwise(lines):
-        if line.gap == LINE and _are_apart(above, line):
+        if line.gap == LINE and is_paragraph(line) and _are_apart(above, line):
             line.gap = BLANK
     return lines
 
 
-def _are_apart(above: Line, line: Line) -> bool:
+def _are_apart(above: Line, paragraph: Line) -> bool:
     """Whether two lines without spacing between them are paragraphs all the same."""
-    if is_paragraph(above) and is_paragraph(line):
-        return _are_alike(above.element, line.element)
-    return is_paragraph(line) and _leaves(above.element, line.element)
+    if is_paragraph(above):
+        return _are_alike(above.element, paragraph.element)
+    return _leaves(above.element, paragraph.element)
 
 
 def _leaves(one: HtmlElement, other: HtmlElement) -> bool:
@@ -158,8 +168,8 @@ def _leaves(one: HtmlElement, other: HtmlElement) -> bool:
 def is_paragraph(line: Line) -> bool:
     """Whether a ``div`` holds what others write in a ``p``: a line of prose that ends its sentence."""
     return (
-        line.element.tag == "div"
-        and len(line.text) >= PARAGRAPH_LENGTH
+        len(line.text) >= PARAGRAPH_LENGTH
+        and line.element.tag == "div"
         and line.text.rstrip().endswith(_SENTENCE_ENDS)
     )
 
@@ -184,30 +194,18 @@ def is_unshown(element: HtmlElement) -> bool:
     return style is not None and _UNSHOWN_STYLE.search(style) is not None
 
 
-@dataclass(slots=True)
-class _List:
-    number: int
-    step: int
-    numbered: bool
-
-    @classmethod
-    def of(cls, element: HtmlElement) -> "_List":
-        reverse = element.get("reversed") is not None
-        start = _number(element.get("start"), sum(1 for _ in element.iterchildren("li")) if reverse else 1)
-        return cls(start, -1 if reverse else 1, element.tag == "ol")
-
-    def marker(self, item: HtmlElement) -> str:
-        number = _number(item.get("value"), self.number)
-        self.number = number + self.step
-        return f"{number}. " if self.numbered else "- "
+def _unshown(root: HtmlElement) -> set[HtmlElement]:
+    """The elements of which ``is_unshown`` is true: XPath finds the few with such an attribute faster."""
+    values = chain.from_iterable(cast("list[Any]", path(root)) for path in (_HIDES, _STYLES))
+    return {element for element in (value.getparent() for value in values) if is_unshown(element)}
 
 
 @dataclass(slots=True)
 class _Layout:
     lines: list[Line] = field(default_factory=list)
-    run_text: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     gap: int = 0
-    lists: list[_List] = field(default_factory=list)
+    lists: list[Numbering] = field(default_factory=list)
     marker: str = ""
     cells: int = 0
     preformatted: int = 0
@@ -219,67 +217,81 @@ class _Layout:
 
     def run(self, root: HtmlElement) -> list[Line]:
         self.holders.append(root)
-        walk = lxml.etree.iterwalk(root, events=("start", "end"))
-        for event, element in walk:
-            tag = element.tag
-            if event == "start":
-                if tag in HIDDEN:
-                    walk.skip_subtree()
+        hidden, opened, skipped = _unshown(root), [root.getparent()], set[HtmlElement]()
+        for element in root.iter():
+            parent = element.getparent()
+            if skipped:
+                if parent in skipped:
+                    skipped.add(element)
                     continue
-                if self.unshown is None and is_unshown(element):
-                    self._flush()
-                    self.unshown = element
-                if tag in _STRUCTURE:
-                    self._enter(element, tag)
-                text = element.text
-            else:
-                if tag in _STRUCTURE:
-                    self._leave(tag)
-                if element is self.unshown:
-                    self._flush()
-                    self.unshown = None
-                text = element.tail if element is not root else None
-            if text:
-                self.run_text.append(text)
+                skipped.clear()
+            while opened[-1] is not parent:
+                self._leave(opened.pop())
+            opened.append(element)
+            role = _ROLES.get(element.tag)
+            if role == _SKIPPED:
+                skipped.add(element)
+                continue
+            if element in hidden and self.unshown is None:
+                self._flush()
+                self.unshown = element
+            if role is not None:
+                self._enter(element, role)
+            if text := element.text:
+                self.texts.append(text)
                 if self.anchors:
                     self.linked += len(text.strip())
+        for element in reversed(opened[2:]):
+            self._leave(element)
         self._flush()
         return self.lines
 
-    def _enter(self, element: HtmlElement, tag: str) -> None:
-        if tag in _BLOCKS:
-            self._break(tag)
+    def _enter(self, element: HtmlElement, role: int) -> None:
+        if role <= BLANK:
+            self._break(role)
             self.holders.append(element)
-            self._open_block(element, tag)
-        elif tag in _CELLS:
-            self._open_cell(element)
-        elif tag == "br":
-            self._line_break()
-        else:
+            if element.tag in _STATEFUL:
+                self._open_block(element, element.tag)
+        elif role == _ANCHOR:
             self.anchors += 1
             self.links += 1
+        elif role == _CELL:
+            self._open_cell(element)
+        else:
+            self._line_break()
 
-    def _leave(self, tag: str) -> None:
-        if tag in _BLOCKS:
-            if self.run_text and not self.cells:
-                self._flush()
+    def _leave(self, element: HtmlElement) -> None:
+        role = _ROLES.get(element.tag)
+        if role is None:
+            pass
+        elif role <= BLANK:
+            if element.tag in _STATEFUL:
+                self._close_block(element.tag)
+            self._break(role)
             self.holders.pop()
-            self._close_block(tag)
-            self._break(tag)
-        elif tag in _CELLS:
-            self._close_cell()
-        elif tag == "a":
+        elif role == _ANCHOR:
             self.anchors -= 1
+        elif role == _CELL:
+            self._close_cell()
+        if element is self.unshown:
+            self._flush()
+            self.unshown = None
+        if text := element.tail:
+            self.texts.append(text)
+            if self.anchors:
+                self.linked += len(text.strip())
 
     def _open_block(self, element: HtmlElement, tag: str) -> None:
         if tag in _LISTS:
-            self.lists.append(_List.of(element))
+            self.lists.append(Numbering.of(element))
         elif tag == "li":
             self.marker = self.lists[-1].marker(element) if self.lists else "- "
         elif tag in _PREFORMATTED:
             self.preformatted += 1
 
     def _close_block(self, tag: str) -> None:
+        if not self.cells:
+            self._flush()
         if tag in _LISTS:
             self.lists.pop()
         elif tag == "li":
@@ -290,53 +302,58 @@ class _Layout:
     def _open_cell(self, element: HtmlElement) -> None:
         if self.cells or _is_data_cell(element):
             self.cells += 1
-            self.run_text.append(" ")
+            self.texts.append(" ")
         else:
-            self._break("div")
+            self._break(LINE)
             self.holders.append(element)
 
     def _close_cell(self) -> None:
         if self.cells:
             self.cells -= 1
-            self.run_text.append(" ")
+            self.texts.append(" ")
         else:
-            self._break("div")
+            self._break(LINE)
             self.holders.pop()
 
-    def _break(self, tag: str) -> None:
+    def _break(self, gap: int) -> None:
         """The boundary of a block: inside a data cell a space, inside a list item a line end."""
         if self.cells:
-            self.run_text.append(" ")
+            self.texts.append(" ")
             return
-        if self.run_text:
+        if self.texts:
             self._flush()
-        if self.gap < BLANK:
-            self.gap = BLANK if tag in _SPACED and not self.lists else LINE
+        if self.gap < gap:
+            self.gap = LINE if self.lists else gap
 
     def _line_break(self) -> None:
         if self.cells:
-            self.run_text.append(" ")
+            self.texts.append(" ")
         elif self._flush():
             self.gap = max(self.gap, LINE)
         else:
             self.gap = LINE if self.lists else BLANK
 
     def _flush(self) -> bool:
-        """Make lines of the text run so far; False where it shows nothing."""
-        if not self.run_text:
+        """Make lines of the texts so far; False where they show nothing."""
+        if not self.texts:
             return False
-        text = "".join(self.run_text)
-        self.run_text.clear()
-        if not text.isascii():
-            text = text.translate(C1)
-        if text.isspace():
-            shown = False
-        elif self.preformatted:
-            shown = self._preformatted_lines(text)
+        text = "".join(self.texts)
+        self.texts.clear()
+        if self.preformatted:
+            shown = self._preformatted_lines(_repaired(text))
         else:
-            text = _SPACE.sub(" ", text).strip(" ")
-            shown = SHOWN.search(text) is not None and self._append(text)
+            text = text.strip(_WHITE)
+            shown = text != "" and self._line(text)
         self.linked = self.links = 0
+        return shown
+
+    def _line(self, text: str) -> bool:
+        if "  " in text or not text.isprintable():
+            text = _SPACE.sub(" ", _repaired(text)).strip(" ")
+        # nearly all begin with a visible character of ASCII: the expression need not be asked
+        shown = "!" <= text[:1] <= "~" or SHOWN.search(text) is not None
+        if shown:
+            self._append(text)
         return shown
 
     def _preformatted_lines(self, text: str) -> bool:
@@ -349,18 +366,14 @@ class _Layout:
                 self.gap = BLANK
         return len(self.lines) > before
 
-    def _append(self, text: str) -> bool:
-        holder = self.holders[-1]
-        depth = 2 * max(len(self.lists) - 1, 0)
-        if self.lists and not self.marker:
-            depth += 2
-        kind: BlockKind = "list" if self.lists else _KINDS.get(holder.tag, "lines")
+    def _append(self, text: str) -> None:
+        holder, depth = self.holders[-1], len(self.lists)
         line = Line(
             text,
             self.gap,
             holder,
-            kind,
-            depth,
+            "list" if depth else _KINDS.get(holder.tag, "lines"),
+            2 * (depth - 1 if self.marker else depth) if depth else 0,
             self.marker,
             min(self.linked, len(text)),
             self.links,
@@ -368,26 +381,17 @@ class _Layout:
         )
         self.lines.append(line)
         self.gap, self.marker = 0, ""
-        return True
+
+
+def _repaired(text: str) -> str:
+    """The text as browsers show it: they take C1 controls for what Windows-1252 has at their places."""
+    return text if text.isascii() else text.translate(C1)
 
 
 def _is_data_cell(cell: HtmlElement) -> bool:
     """Whether a cell holds a value; one that stacks blocks of its own, or paragraphs of lines, lays the page out."""
-    blocks = [e for e in cell.iter() if e.tag in _SPACED or e.tag in _CELLS]
-    if sum(1 for e in blocks if e is not cell) > 1:
+    blocks = (e for e in cell.iter() if (e.tag in _SPACED or e.tag in _CELLS) and e is not cell)
+    if len(tuple(islice(blocks, 2))) > 1:
         return False
-    return not any(
-        e.getnext() is not None and e.getnext().tag == "br" and _ends_line(e) for e in cell.iter("br")
-    )
-
-
-def _ends_line(element: HtmlElement) -> bool:
-    """Whether nothing but white space follows an element before the next one."""
-    return not (element.tail or "").strip()
-
-
-def _number(value: str | None, default: int) -> int:
-    try:
-        return int(value) if value is not None else default
-    except ValueError:
-        return default
+    breaks = (e for e in cell.iter("br") if not (e.tail or "").strip())
+    return not any(e.getnext() is not None and e.getnext().tag == "br" for e in breaks)
