@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -95,18 +95,20 @@ class Box:
 
 
 class Boxes:
-    """The boxes of a page: ``of`` and ``parents`` have a line's own element and the one above it."""
+    """The boxes around some lines: ``of`` and ``parents`` have a line's own element and the one above it, by its index."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], indexes: Iterable[int]) -> None:
         self._known: dict[HtmlElement, Box] = {}
         self._kin: defaultdict[tuple[Signature, Signature], Kin] = defaultdict(Kin)
         self._own: defaultdict[Signature, Kin] = defaultdict(Kin)
-        known = self._known
-        self.of = [known.get(line.element) or self._box(line.element) for line in lines]
-        self.parents = [box.above or box for box in self.of]
-        for line, box, parent in zip(lines, self.of, self.parents, strict=True):
+        self.of: dict[int, Box] = {}
+        self.parents: dict[int, Box] = {}
+        for i in indexes:
+            line = lines[i]
+            box = self.of[i] = self._known.get(line.element) or self._box(line.element)
+            parent = self.parents[i] = box.above or box
             _add(line, box, parent)
-        for box in reversed(known.values()):  # what is inside before what is around it
+        for box in reversed(self._known.values()):  # what is inside before what is around it
             if (above := box.above) is not None:
                 above.size += box.size
                 above.linked += box.linked

@@ -37,7 +37,7 @@ def telling(words: Words, text: str) -> Words:
 
 
 def cohesion(
-    told: Mapping[int, Words], subject: Words, prose: Sequence[float], boxes: Sequence[Hashable]
+    told: Mapping[int, Words], subject: Words, prose: Sequence[float], boxes: Mapping[int, Hashable]
 ) -> dict[int, Numbers]:
     """What each line of ``told``, which has its telling words, shares with the page: shares from 0 to 1, as ``NAMES`` has them.
 

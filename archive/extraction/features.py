@@ -5,7 +5,6 @@ of the text, its words, and the page's own ``articleBody``.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,10 +62,9 @@ _STYLES = {"em": 1, "i": 1, "strong": 2, "b": 2, "a": 3, "span": 4, "time": 5}
 _OTHER_STYLE, _AND_MORE = 6, 10
 _NO_HEADING = (MAX_DISTANCE, -1)
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
-_QUOTES = re.compile('["“”„«»]')
 
 NAMES: tuple[str, ...] = (
-    *("log_length", "words", "link_density", "ends_sentence", "upper", "titlecase", "colon", "quotes"),
+    *("log_length", "words", "link_density", "ends_sentence", "titlecase"),
     *("holder", "kind", "style", "depth", "call", "links"),
     *(f"up_{group}" for group in GROUPS),
     *("body", "body_since", "body_until", "title_like", "description_like", "description_start"),
@@ -109,20 +107,17 @@ class Measures:
         ]
         self.prose[: clues.heading_at + 1] = [0] * (clues.heading_at + 1)
         self.total_prose = max(sum(self.prose), 1)
-        self.boxes = Boxes(lines)
+        self.near = list(near(self.prose))
+        self.boxes = Boxes(lines, self.near)
         self._rows: Rows = {}
         self._measure_prose()
         self._measure_main()
         self._measure_claims()
         self._measure_sequence()
 
-    def rows(self) -> Rows:
-        """A row, as ``NAMES`` has it, for each line near prose."""
-        return self.rows_of(near(self.prose))
-
-    def rows_of(self, indexes: Iterable[int], wanted: Sequence[bool] = ()) -> Rows:
-        """A row for each of these lines but those that no article has; for those ``wanted`` in any case."""
-        kept = [i for i in indexes if (wanted and wanted[i]) or not self._is_remote(i)]
+    def rows(self, wanted: Sequence[bool] = ()) -> Rows:
+        """A row, as ``NAMES`` has it, for each line near prose but those that no article has; for those ``wanted`` in any case."""
+        kept = [i for i in self.near if (wanted and wanted[i]) or not self._is_remote(i)]
         if any(i not in self._rows for i in kept):
             self._add_rows(kept)
         return {i: self._rows[i] for i in kept}
@@ -153,16 +148,16 @@ class Measures:
         direct: Counter[Box] = Counter()
         articles: Counter[HtmlElement | None] = Counter()
         parents = self.boxes.parents
-        for parent, length in zip(parents, self.prose, strict=True):
-            if length:
-                direct[parent] += length
-                articles[parent.article] += length
+        for i, parent in parents.items():
+            if self.prose[i]:
+                direct[parent] += self.prose[i]
+                articles[parent.article] += self.prose[i]
         del articles[None]
         self.main_article = max(articles, key=articles.__getitem__, default=None)
         self.edges = (-1, -1, -1, -1)
         if direct:
             best = max(direct, key=direct.__getitem__)
-            inside = [i for i, parent in enumerate(parents) if parent is best]
+            inside = [i for i, parent in parents.items() if parent is best]
             prose = [i for i in inside if self.prose[i]]
             self.edges = (prose[0], prose[-1], inside[0], inside[-1])
             for level, box in enumerate(best.chain()):
@@ -204,17 +199,13 @@ class Measures:
     def _shape(self, i: int, words: Words) -> Iterable[float]:
         line, n, box = self.lines[i], self.lengths[i], self.boxes.of[i]
         text = line.text
-        start = text[:MAX_SHAPE_LENGTH]
-        split = start.split()
+        split = text[:MAX_SHAPE_LENGTH].split()
         return (
             math.log1p(n),
             max(text.count(" ") + 1, n // SPACELESS_WORD),
             self.densities[i],
             text.rstrip("\u00a0 ").endswith(_ENDS),
-            sum(map(str.isupper, text[:100])) / min(len(text), 100),
             sum([word[0].isupper() for word in split]) / (len(split) or 1),
-            ":" in start[:40],
-            len(_QUOTES.findall(start)),
             _HOLDERS.get(box.signature[0], -1),
             _KINDS[line.kind],
             _style(line.element),

@@ -70,9 +70,9 @@ def level(probabilities: Sequence[float], boxes: Boxes, lines: Sequence[Line]) -
     Cards of a list are teasers or none is; sections of a text belong to it or none does.
     """
     alike: defaultdict[tuple[Kin, Kin], list[int]] = defaultdict(list)
-    for i, (box, parent) in enumerate(zip(boxes.of, boxes.parents, strict=True)):
+    for i, parent in boxes.parents.items():
         if probabilities[i] and parent.kin.boxes >= MIN_ALIKE:
-            alike[box.own, parent.kin].append(i)
+            alike[boxes.of[i].own, parent.kin].append(i)
     levelled = list(probabilities)
     for group in alike.values():
         if len(group) >= MIN_ALIKE:

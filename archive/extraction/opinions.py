@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from archive.extraction.boxes import Box, Kin, Signature
-from archive.extraction.features import Measures, Rows, distances, near
+from archive.extraction.features import Measures, Rows, distances
 from archive.extraction.tree import Line
 
 KEPT = 0.5
@@ -35,13 +35,12 @@ def doubt(lines: Sequence[Line], likely: Sequence[float]) -> float:
 
 
 def rows_with(page: Measures, votes: Sequence[bool], likely: Sequence[float]) -> Rows:
-    """A row, as those of ``page`` and then ``NAMES`` have it, for each line near prose or a vote.
+    """A row, as those of ``page`` and then ``NAMES`` have it, for each line near prose.
 
     ``votes`` has trafilatura's choice and ``likely`` the model's probability of each line.
     """
     opinions = _Opinions(page, votes, likely)
-    marks = [bool(prose or vote) for prose, vote in zip(page.prose, votes, strict=True)]
-    return {i: [*row, *opinions.row(i)] for i, row in page.rows_of(near(marks), votes).items()}
+    return {i: [*row, *opinions.row(i)] for i, row in page.rows(votes).items()}
 
 
 class _Opinions:
@@ -60,9 +59,8 @@ class _Opinions:
         self.of_class: Counter[Signature] = Counter()
         self.of_kin: Counter[Kin] = Counter()
         boxes, lengths = self.page.boxes, self.page.lengths
-        for i, vote in enumerate(self.votes):
-            if vote:
-                parent = boxes.parents[i]
+        for i, parent in boxes.parents.items():
+            if self.votes[i]:
                 self.of_parent[parent] += 1
                 self.of_class[boxes.of[i].signature] += lengths[i]
                 self.of_kin[parent.kin] += len(self.page.lines[i].text)
@@ -72,11 +70,11 @@ class _Opinions:
         """The mean probability of the lines right inside each box, and of those of its kin."""
         sums: defaultdict[Box | Kin, float] = defaultdict(float)
         weights: Counter[Box | Kin] = Counter()
-        for line, parent, p in zip(self.page.lines, self.page.boxes.parents, self.likely, strict=True):
-            if p:
-                weight = min(len(line.text), MAX_WEIGHT)
+        for i, parent in self.page.boxes.parents.items():
+            if self.likely[i]:
+                weight = min(len(self.page.lines[i].text), MAX_WEIGHT)
                 for place in (parent, parent.kin):
-                    sums[place] += p * weight
+                    sums[place] += self.likely[i] * weight
                     weights[place] += weight
         self.mean: defaultdict[Box | Kin, float] = defaultdict(float)
         self.mean.update({place: total / weights[place] for place, total in sums.items()})
