@@ -26,6 +26,7 @@ UNENDORSED = frozenset(("nofollow", "ugc", "sponsored"))
 FOLLOWED_BY_LEAVE = frozenset((Relation.LINK, Relation.NEXT))
 """What a page may ask not to be followed."""
 MAX_NUMBER_CHARACTERS = 40
+PATH_NUMBER_CHARACTERS = 9
 ARROWS = " \t\n\xa0<>«»‹›→⟩▶…."
 NEXT_WORDS = frozenset(
     [
@@ -70,14 +71,15 @@ LAZY_SOURCE_SETS = ("srcset", "data-srcset", "data-lazy-srcset", "imagesrcset")
 
 _EDGE = "".join(map(chr, range(0x21)))
 _INNER_BREAKS = re.compile(r"[\t\n\r]+")
-_PLAIN = re.compile(r"https?://[\w.:-]+/[!\"$-\[\]-~]*", re.ASCII)
+_PLAIN = re.compile(r"https?://[\w.:-]+(?:/[!\"$-\[\]-~]*)?", re.ASCII)
 _ROOTED = re.compile(r"/(?![/.])(?:[!\"$-.0-:<->@-\[\]-~]++|/(?!\.))*+(?:\?[!\"$-:<-\[\]-~]+)?", re.ASCII)
 """A path from the root that resolution leaves as it is: no dot segments, parameters or empty query."""
+_STABLE = re.compile(r"(?:https?:)?//[\w.:-]+(?:/[!\"$-:<-\[\]-~]*)?(?<!\?)(?=#|\Z)", re.ASCII)
+"""What stays as it is when its fragment goes or a scheme is put before it: no parameters or empty query."""
 _ORIGIN = re.compile(r"https?://[\w.:-]+(?=[/?#]|\Z)", re.ASCII)
-_MAY_NUMBER = re.compile(
-    r"[^\d]\d{1,2}(?:/?|\.[a-z]{3,5})(?=[?#]|\Z)|[?&][a-z_]+=\d{1,2}(?=&|\Z)", re.IGNORECASE
-)
-"""What each address has that numbers a page of an article."""
+_PATH_NUMBER = re.compile(r"[^\d]\d{1,2}(?:/?|\.[a-z]{3,5})\Z", re.IGNORECASE)
+_QUERY_NUMBER = re.compile(r"(?:\A|&)[a-z_]+=\d{1,2}(?=&|\Z)", re.IGNORECASE)
+"""What each address has that numbers a page of an article: at its path's end, in nine characters at most, or in its query."""
 _WITH_HOST = re.compile(r"https?://[^\s\x00-\x20/?#<>\"^`{|}\\]+(?=[/?]|\Z)")
 _REFRESH = re.compile(
     r"\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(['\"]?)(.*?)(?:\1\s*$|$)", re.IGNORECASE | re.DOTALL
@@ -106,6 +108,9 @@ def absolute(reference: str | None, base: str) -> str | None:
 def _resolved(text: str, base: str) -> str | None:
     if not text or text.startswith("#"):
         return None
+    if (stable := _STABLE.match(text)) and (origin := _ORIGIN.match(base)):
+        scheme = origin[0].partition("//")[0] if text.startswith("//") else ""
+        return scheme + stable[0] if len(scheme + stable[0]) <= MAX_URL_CHARACTERS else None
     path, mark, query = text.partition("?")
     try:
         url = urldefrag(urljoin(base, path.replace("\\", "/") + mark + query)).url.rstrip(_EDGE)
@@ -123,12 +128,15 @@ def page_links(tree: HtmlElement, url: str) -> tuple[Link, ...]:
     """
     base = base_url(tree, url)
     follow = not _robots_nofollow(tree)
+    targets: dict[str | None, str | None] = {}
     found: dict[tuple[str, Relation], Link] = {}
     for element in tree.iter("a", "area", "link", "meta"):
         for relation, reference in _references(element):
-            if relation in FOLLOWED_BY_LEAVE and not follow:
+            if not follow and relation in FOLLOWED_BY_LEAVE:
                 continue
-            target = absolute(reference, base)
+            if reference not in targets:
+                targets[reference] = absolute(reference, base)
+            target = targets[reference]
             if target and (target != url or relation is Relation.CANONICAL):
                 relation = _numbered(element, target, url) or relation  # noqa: PLW2901
                 if (target, relation) not in found:
@@ -147,27 +155,38 @@ def base_url(tree: HtmlElement, url: str) -> str:
     return url
 
 
-def _references(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
-    if element.tag == "link":
-        yield from _link_element(element)
-    elif element.tag == "meta":
-        if (element.get("http-equiv") or "").strip().lower() == "refresh":
-            yield Relation.REDIRECT, refresh_target(element.get("content") or "")
-    elif href := element.get("href"):
-        rel = tokens(element.get("rel"))
-        if UNENDORSED.isdisjoint(rel):
-            yield Relation.NEXT if "next" in rel else Relation.LINK, href
+def _references(element: HtmlElement) -> Iterable[tuple[Relation, str | None]]:
+    tag = element.tag
+    if tag == "link":
+        return _link_element(element)
+    if tag == "meta":
+        refreshes = (element.get("http-equiv") or "").strip().lower() == "refresh"
+        return ((Relation.REDIRECT, refresh_target(element.get("content") or "")),) if refreshes else ()
+    href = element.get("href")
+    if not href:
+        return ()
+    if rel := tokens(element.get("rel")):
+        if not UNENDORSED.isdisjoint(rel):
+            return ()
+        if "next" in rel:
+            return ((Relation.NEXT, href),)
+    return ((Relation.LINK, href),)
 
 
 def _numbered(element: HtmlElement, target: str, url: str) -> Relation | None:
     """``Relation.NEXT`` for a link whose text is the number of the page that its address continues this one with."""
-    may_number = element.tag == "a" and _MAY_NUMBER.search(target)
-    part = part_of(target) if may_number else None
-    if part is None or not continues(target, url):
+    if element.tag != "a" or not _may_number(target) or not continues(target, url):
         return None
+    part = part_of(target)
     text = "".join(element.itertext())[:MAX_NUMBER_CHARACTERS].strip()
-    is_number = text in (str(part.number), str(part.number + 1))
+    is_number = part is not None and text in (str(part.number), str(part.number + 1))
     return Relation.NEXT if is_number or text.strip(ARROWS).lower() in NEXT_WORDS else None
+
+
+def _may_number(address: str) -> bool:
+    """Whether an address without fragment has what each has that numbers a page of an article."""
+    path, mark, query = address.partition("?")
+    return bool(_PATH_NUMBER.search(path[-PATH_NUMBER_CHARACTERS:]) or (mark and _QUERY_NUMBER.search(query)))
 
 
 def _link_element(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
