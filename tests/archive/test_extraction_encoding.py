@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.extraction.encoding import decode_html, encoding_for
+from archive.extraction.encoding import PIECE_BYTES, decode_html, encoding_for, html_as_utf8
 
 FRENCH = "<p>L’été à Besançon — où ? « ça »</p>"
 AGENCY = "<p>Le président a déclaré que les négociations reprendraient bientôt, selon l’agence. C’est l’été à Besançon.</p>"
@@ -129,3 +129,20 @@ def test_no_bytes_raise(length: int) -> None:
     payload = bytes((index * 89 + 7) % 256 for index in range(length))
     text, _ = decode_html(payload, "text/html; charset=\xff")
     assert "\x00" not in text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_parser_gets_what_decoding_makes(name: str) -> None:
+    payload, content_type, _, _ = CASES[name]
+    for length in range(len(payload) + 1):
+        for cut in (payload[:length], payload[:length] + b"\x00<p>"):
+            text, _ = decode_html(cut, content_type)
+            assert html_as_utf8(cut, content_type) == text.encode()
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_characters_of_utf8_lie_across_the_pieces_that_are_tested(shift: int) -> None:
+    text = "x" * (PIECE_BYTES - shift) + "𝄞" * PIECE_BYTES
+    assert decode_html(text.encode(), "text/html; charset=utf-8") == (text, "utf-8")
+    assert html_as_utf8(text.encode(), "text/html; charset=utf-8") == text.encode()
+    assert decode_html(text.encode()[:-1], "text/html; charset=utf-8") == (text[:-1] + "\ufffd", "utf-8")
