@@ -65,7 +65,7 @@ class Box:
 
     __slots__ = (
         *("above", "article", "children", "count", "depth", "element", "kin", "levels", "linked"),
-        *("main_level", "numbers", "own", "prose", "signature", "size"),
+        *("numbers", "own", "own_numbers", "prose", "signature", "size"),
     )
 
     def __init__(
@@ -75,7 +75,7 @@ class Box:
         self.size = self.linked = self.count = self.prose = self.children = 0
         self.levels: tuple[int, ...] | None = None
         self.numbers: tuple[float, ...] | None = None
-        self.main_level = -1
+        self.own_numbers: tuple[float, ...] | None = None
         self.depth: int = 0
         self.article: HtmlElement | None = element if signature[0] == "article" else None
         if above is not None:

@@ -1,26 +1,24 @@
-"""Which words a page's lines share: with its title and description, with the opening of its text, and with each other.
+"""Which words a page's lines and boxes share with its title and description, and with the opening of its text.
 
 An article keeps to its subject: another one below it, a list of teasers or a notice of the house has words of its own.
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
 
+from archive.extraction.boxes import Box
 from archive.extraction.tree import CJK
 
 MIN_WORD = 4
 """Letters from which a word tells what a text is on; in scripts without spaces each two neighbours are one."""
 OPENING = 6
 """Lines of prose that open a text."""
-NAMES = ("subject_words", "shared_words", "box_subject", "box_opening")
-"""The names of the numbers, in their order."""
-
 _WORD = re.compile(r"\w+")
 
 Words = frozenset[str]
-Numbers = tuple[float, float, float, float]
 
 
 def words_of(text: str) -> Words:
@@ -36,26 +34,26 @@ def telling(words: Words, text: str) -> Words:
     return frozenset([*(w for w in words if len(w) >= MIN_WORD and CJK.search(w) is None), *pairs])
 
 
-def cohesion(
-    told: Mapping[int, Words], subject: Words, prose: Sequence[float], boxes: Mapping[int, Hashable]
-) -> dict[int, Numbers]:
-    """What each line of ``told``, which has its telling words, shares with the page: shares from 0 to 1, as ``NAMES`` has them.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a page is on: the telling ``words`` of its title and description. ``said`` has, for each box, how much of them
+    is said right inside it, and how much of them and of the words that open the text: shares, 0 to 1."""
 
-    How many of its words the page's ``subject`` has, and how many other lines of prose; how much of the subject, and of
-    the words that open the text, is said in its box. ``prose`` and ``boxes`` are by line: truth for prose, and its box.
-    """
-    opening = subject.union(*[words for i, words in told.items() if prose[i]][:OPENING])
-    common = Counter([word for i, words in told.items() if prose[i] for word in words])
-    said: defaultdict[Hashable, set[str]] = defaultdict(set)
-    for i, words in told.items():
-        said[boxes[i]] |= words
-    of_box = {box: (_share(words, subject), _share(words, opening)) for box, words in said.items()}
-    found = {}
-    for i, words in told.items():
-        least, count = (2 if prose[i] else 1), len(words) or 1
-        shared = sum([common[word] >= least for word in words])
-        found[i] = (len(words & subject) / count, shared / count, *of_box[boxes[i]])
-    return found
+    words: Words
+    said: Mapping[Box, tuple[float, float]]
+
+    @classmethod
+    def of(
+        cls, words: Words, told: Mapping[int, Words], prose: Sequence[float], boxes: Mapping[int, Box]
+    ) -> "Subject":
+        """``told`` has the telling words of lines, ``prose`` truth for a line of prose, ``boxes`` the box around each."""
+        opening = words.union(*islice((found for i, found in told.items() if prose[i]), OPENING))
+        inside: defaultdict[Box, set[str]] = defaultdict(set)
+        for i, found in told.items():
+            inside[boxes[i]] |= found
+        return cls(
+            words, {box: (_share(found, words), _share(found, opening)) for box, found in inside.items()}
+        )
 
 
 def _share(words: Iterable[str], of: Words) -> float:

@@ -6,15 +6,14 @@ of the text, its words, and the page's own ``articleBody``.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
 from lxml.html import HtmlElement
 
-from archive.extraction.boxes import FAR, GROUPS, LEVELS, Box, Boxes, Signature, levels_to
-from archive.extraction.cohesion import NAMES as COHESION_NAMES
-from archive.extraction.cohesion import Words, cohesion, telling, words_of
+from archive.extraction.boxes import GROUPS, LEVELS, Box, Boxes, Signature, levels_to
+from archive.extraction.cohesion import Subject, Words, telling, words_of
 from archive.extraction.phrases import CALL_WORDS
 from archive.extraction.tree import Line, weighed_length
 
@@ -64,16 +63,13 @@ _NO_HEADING = (MAX_DISTANCE, -1)
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
 
 NAMES: tuple[str, ...] = (
-    *("log_length", "words", "link_density", "ends_sentence", "titlecase"),
-    *("holder", "kind", "style", "depth", "call", "links"),
+    *("log_length", "words", "link_density", "ends_sentence", "titlecase", "kind", "style", "call", "links"),
+    *("body", "body_since", "body_until", "title_like", "description_like", "description_start", "subject_words"),
+    *("from_heading", "from_first_prose", "from_last_prose", "from_main_start", "from_main_end"),
+    *("length_after", "prose_near", "heading_above", "heading_level", "prose_before", "prose_after"),
+    *("holder", "depth", "class_prose", "own_linked", "own_count", "own_length"),
     *(f"up_{group}" for group in GROUPS),
-    *("body", "body_since", "body_until", "title_like", "description_like", "description_start"),
-    *COHESION_NAMES,
-    *("from_heading", "position", "from_first_prose", "from_last_prose", "from_main_start", "from_main_end"),
-    *("same_article", "length_before", "length_after", "density_before", "prose_near"),
-    *("heading_above", "heading_level", "prose_before", "prose_after", "class_prose"),
-    *("own_linked", "own_count", "own_length", "siblings"),
-    *("prose_parent", "prose_grand", "prose_great", "main_distance", "main_shared"),
+    *("siblings", "box_subject", "box_opening", "same_article", "prose_parent", "prose_grand", "prose_great"),
     *(f"{what}_{level}" for level in range(LEVELS) for what in ("linked", "count")),
     *("kin_linked", "kin_count", "kin_boxes", "kin_length"),
 )  # fmt: skip
@@ -114,18 +110,15 @@ class Measures:
         self._measure_main()
         self._measure_claims()
         self._measure_sequence()
+        self._measure_subject()
 
     def rows(self, wanted: Sequence[bool] = ()) -> Rows:
         """A row, as ``NAMES`` has it, for each line near prose but those that no article has; for those ``wanted`` in any case."""
         kept = [i for i in self.near if (wanted and wanted[i]) or not self._is_remote(i)]
-        if any(i not in self._rows for i in kept):
-            self._add_rows(kept)
+        for i in kept:
+            if i not in self._rows:
+                self._rows[i] = self._row(i)
         return {i: self._rows[i] for i in kept}
-
-    def _add_rows(self, indexes: Iterable[int]) -> None:
-        words = {i: words_of(self.lines[i].text) for i in indexes}
-        shared = self._cohesion(words)
-        self._rows = {i: self._row(i, found, shared[i]) for i, found in words.items()}
 
     def _is_remote(self, i: int) -> bool:
         """Whether no prose is near the line in the tree, or it is a link among links: next to no article has such."""
@@ -160,8 +153,6 @@ class Measures:
             inside = [i for i, parent in parents.items() if parent is best]
             prose = [i for i in inside if self.prose[i]]
             self.edges = (prose[0], prose[-1], inside[0], inside[-1])
-            for level, box in enumerate(best.chain()):
-                box.main_level = level
 
     def _measure_claims(self) -> None:
         """Which lines stand in the page's own ``articleBody``, and how its description begins."""
@@ -186,18 +177,24 @@ class Measures:
             if line.kind == "heading":
                 above, level = index, int(line.element.tag[1])
 
-    def _cohesion(self, words: Mapping[int, Words]) -> Mapping[int, Sequence[float]]:
-        subject = telling(self.title_words, self.clues.title) | telling(
-            self.description_words, self.clues.description
-        )
-        told = {i: telling(found, self.lines[i].text) for i, found in words.items()}
-        return cohesion(told, subject, self.prose, self.boxes.parents)
+    def _measure_subject(self) -> None:
+        """The words of the lines near prose, and what the page is on."""
+        self.words = {i: words_of(self.lines[i].text) for i in self.near}
+        self.told = {i: telling(words, self.lines[i].text) for i, words in self.words.items()}
+        title = telling(self.title_words, self.clues.title)
+        description = telling(self.description_words, self.clues.description)
+        self.subject = Subject.of(title | description, self.told, self.prose, self.boxes.parents)
 
-    def _row(self, i: int, words: Words, shared: Sequence[float]) -> list[float]:
-        return [*self._shape(i, words), *self._claims(i, words), *shared, *self._around(i), *self._inside(i)]
+    def _row(self, i: int) -> list[float]:
+        box, parent = self.boxes.of[i], self.boxes.parents[i]
+        if box.own_numbers is None:
+            box.own_numbers = self._box_numbers(box)
+        if parent.numbers is None:
+            parent.numbers = self._container_numbers(parent)
+        return [*self._shape(i), *self._claims(i), *self._place(i), *box.own_numbers, *parent.numbers]
 
-    def _shape(self, i: int, words: Words) -> Iterable[float]:
-        line, n, box = self.lines[i], self.lengths[i], self.boxes.of[i]
+    def _shape(self, i: int) -> Iterable[float]:
+        line, n = self.lines[i], self.lengths[i]
         text = line.text
         split = text[:MAX_SHAPE_LENGTH].split()
         return (
@@ -206,24 +203,22 @@ class Measures:
             self.densities[i],
             text.rstrip("\u00a0 ").endswith(_ENDS),
             sum([word[0].isupper() for word in split]) / (len(split) or 1),
-            _HOLDERS.get(box.signature[0], -1),
             _KINDS[line.kind],
             _style(line.element),
-            box.depth,
-            len(words & CALL_WORDS) if n < MAX_LIKENED_LENGTH else 0,
-            line.links,
-            *(box.levels or levels_to(box)),
         )
 
-    def _claims(self, i: int, words: Words) -> Iterable[float]:
-        short = self.lengths[i] < MAX_LIKENED_LENGTH
+    def _claims(self, i: int) -> Iterable[float]:
+        words, told, short = self.words[i], self.told[i], self.lengths[i] < MAX_LIKENED_LENGTH
         return (
+            len(words & CALL_WORDS) if short else 0,
+            self.lines[i].links,
             self.body_hits[i],
             self.body_since[i],
             self.body_until[i],
             _likeness(words, self.title_words) if short else 0.0,
             _likeness(words, self.description_words) if short else 0.0,
             self._opens_as_described(self.lines[i].text),
+            len(told & self.subject.words) / (len(told) or 1),
         )
 
     def _opens_as_described(self, text: str) -> bool:
@@ -233,56 +228,48 @@ class Measures:
         key = _packed(text[: 2 * DESCRIPTION_START])[:DESCRIPTION_START]
         return key.startswith(start) or (len(key) > MIN_DESCRIPTION and start.startswith(key))
 
-    def _around(self, i: int) -> Iterable[float]:
+    def _place(self, i: int) -> Iterable[float]:
         """Where the line stands on the page, and what stands beside it."""
         near_by = self.prose[max(0, i - 4) : i + 5]
         heading, before, total = self.clues.heading_at, self.prose_before[i], self.total_prose
         first, last, start, end = self.edges
-        article = self.main_article
-        box = self.boxes.of[i]
-        own = box.own
         return (
             min(i - heading, 200) if heading >= 0 else -1,
-            i / self.count,
             max(-FURTHEST, min(FURTHEST, i - first)),
             max(-FURTHEST, min(FURTHEST, i - last)),
             max(-FURTHEST, min(FURTHEST, i - start)),
             max(-FURTHEST, min(FURTHEST, i - end)),
-            -1 if article is None else self.boxes.parents[i].article is article,
-            math.log1p(self.lengths[i - 1]) if i else 0.0,
             math.log1p(self.lengths[i + 1]) if i + 1 < self.count else 0.0,
-            self.densities[i - 1] if i else -1.0,
             (len(near_by) - near_by.count(0)) / len(near_by),
             *self.heading_above[i],
             before / total,
             (total - before - self.prose[i]) / total,
-            self.class_prose[box.signature] / total,
+        )
+
+    def _box_numbers(self, box: Box) -> tuple[float, ...]:
+        """What is known of a line's element, and of those of its name and class."""
+        own = box.own
+        return (
+            _HOLDERS.get(box.signature[0], -1),
+            box.depth,
+            self.class_prose[box.signature] / self.total_prose,
             own.linked / (own.size or 1),
             min(own.count, 99),
             own.size / own.count,
+            *levels_to(box),
         )
 
-    def _inside(self, i: int) -> Sequence[float]:
-        """What the containers of the line hold: the same for all lines right inside one."""
-        parent = self.boxes.parents[i]
-        if parent.numbers is None:
-            parent.numbers = self._held(parent)
-        return parent.numbers
-
-    def _held(self, parent: Box) -> tuple[float, ...]:
+    def _container_numbers(self, parent: Box) -> tuple[float, ...]:
+        """What the containers of a line hold: the same for all lines right inside one."""
         around = list(islice(parent.chain(), LEVELS))
         shares = [box.prose / self.total_prose for box in around[:PROSE_LEVELS]]
-        distance, shared = next(
-            ((up, box.main_level) for up, box in enumerate(parent.chain()) if box.main_level >= 0),
-            (FAR, FAR),
-        )
         sizes = [number for box in around for number in (box.linked / (box.size or 1), min(box.count, 200))]
-        kin = parent.kin
+        article, kin = self.main_article, parent.kin
         return (
             min(parent.children, 60),
+            *self.subject.said[parent],
+            -1 if article is None else parent.article is article,
             *[*shares, 0.0, 0.0, 0.0][:PROSE_LEVELS],
-            min(distance, FAR),
-            min(shared, FAR),
             *[*sizes, *[0.0] * (2 * LEVELS)][: 2 * LEVELS],
             kin.linked / (kin.size or 1),
             min(kin.count, 99),
