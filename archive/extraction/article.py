@@ -156,12 +156,13 @@ def drop_labels(lines: Sequence[Line], kept: list[bool]) -> None:
 
 
 def drop_copies(lines: Sequence[Line], kept: list[bool]) -> None:
-    """Take out of ``kept`` what says again what a kept line above it says: pages hold a text twice, for two layouts."""
-    known: set[str] = set()
+    """Take out of ``kept`` what says again what a kept line in another box says: pages hold a text twice, for two layouts."""
+    known: dict[str, HtmlElement | None] = {}
     for i, wanted in enumerate(kept):
-        if wanted and len(lines[i].text) >= MIN_REPEATED:
-            kept[i] = lines[i].text not in known
-            known.add(lines[i].text)
+        text = lines[i].text
+        if wanted and len(text) >= MIN_REPEATED:
+            box = lines[i].element.getparent()
+            kept[i] = known.setdefault(text, box) is box
 
 
 def pointers(lines: Sequence[Line], kept: Sequence[bool]) -> list[int]:

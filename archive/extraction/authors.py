@@ -58,7 +58,7 @@ _ALONE = re.compile(
     r"|(?:senior |staff |contributing )?(?:writer|reporter|editor|columnist)",
     re.IGNORECASE,
 )
-_ROLE_BEHIND = re.compile(r"\s+(?:기자|記者|记者|특파원|논설위원)\Z")
+_ROLE_BEHIND = re.compile(r"\s+(?:link copied|기자|記者|记者|특파원|논설위원)\Z")
 _ABBREVIATED = re.compile(r"(?:\b(?:jr|sr|ph\.d|m\.d)|\.\w|\s\w)\.\Z", re.IGNORECASE)
 _FULL_NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [\w.'’-]+){1,3}\Z")
 """What a name must look like where the page states the publisher for the author."""

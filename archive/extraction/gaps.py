@@ -5,13 +5,13 @@ from itertools import groupby
 
 from lxml.html import HtmlElement
 
-from archive.extraction.tree import Line
+from archive.extraction.tree import Line, weighed_length
 
 LINK_SHARE = 0.9
 """Share of a line's characters inside links from which it is one."""
 
 MIN_PROSE = 60
-"""Characters of a line of prose."""
+"""Weighed characters of a line of prose."""
 
 _LISTS = ("ul", "ol", "dl")
 
@@ -22,7 +22,7 @@ def fill_gaps(lines: Sequence[Line], kept: list[bool], start: int) -> None:
     for inside in _lists(lines, range(start, stop + 1)):
         _fill_list(lines, kept, inside)
     for i in range(start + 1, stop):
-        if not kept[i] and kept[i - 1] and kept[i + 1] and not lines[i].linked:
+        if not kept[i] and kept[i - 1] and kept[i + 1] and not (lines[i].linked or lines[i].unshown):
             kept[i] = len({_place(lines[k].element) for k in (i - 1, i, i + 1)}) == 1
     _keep_headings(lines, kept, range(start, stop))
 
@@ -59,7 +59,7 @@ def _fill_list(lines: Sequence[Line], kept: list[bool], inside: Sequence[int]) -
     chosen = [i for i in inside if kept[i]]
     if chosen:
         for i in range(chosen[0], chosen[-1]):
-            kept[i] = kept[i] or 2 * lines[i].linked < len(lines[i].text)
+            kept[i] = kept[i] or (2 * lines[i].linked < len(lines[i].text) and not lines[i].unshown)
 
 
 def _keep_headings(lines: Sequence[Line], kept: list[bool], among: range) -> None:
@@ -75,7 +75,7 @@ def _keep_headings(lines: Sequence[Line], kept: list[bool], among: range) -> Non
 def _parts_prose(three: Sequence[Line]) -> bool:
     """Whether a heading, in the middle, stands beside the prose before or after it."""
     before, heading, after = three
-    if min(len(before.text), len(after.text)) < MIN_PROSE:
+    if min(weighed_length(before.text), weighed_length(after.text)) < MIN_PROSE:
         return False
     return heading.element.getparent() in (before.element.getparent(), after.element.getparent())
 

@@ -32,7 +32,7 @@ MIN_ALIKE = 3
 """Boxes alike, and lines in them, from which one tells of the others."""
 STEP = 10
 """Trees after which a line may be settled early."""
-SETTLED = 3.0
+SETTLED = 2.0
 """Log-odds beyond which a line is settled early."""
 
 LINE_MODEL = files("archive.extraction") / "line_model.json"

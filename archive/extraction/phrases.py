@@ -68,7 +68,7 @@ AD_LABEL = re.compile(
     r"|advertentie|(?:lees|tekst gaat) (?:verder|door) onder de advertentie|annonse?|annonce|reklame?|reklama|reklám"
     r"|artikkelen fortsetter under annonsen|artiklen fortsætter efter annoncen|mainos|reklamı?|publicitate|διαφήμιση"
     r"|реклама|реклама\.? ?продолжение.{0,20}|продолжение после рекламы|إعلان|إعلانات|پیامک تبلیغاتی|تبلیغات|פרסומת"
-    r"|広告|スポンサー|PR|광고|广告|廣告|quảng cáo|iklan|विज्ञापन|โฆษณา)[\s\W]*",
+    r"|広告|スポンサー|광고|广告|廣告|quảng cáo|iklan|विज्ञापन|โฆษณา)[\s\W]*",
     re.IGNORECASE,
 )
 """The whole of a line that labels an advertisement."""

@@ -11,8 +11,8 @@ from archive.extraction.tree import Line
 
 MAX_LINKED_SHARE = 0.5
 """Share of a unit's characters inside links from which it is navigation."""
-MAX_UNIT_SHARE = 0.5
-"""Length of a unit, as a share of the body, from which it needs more than its place to be kept."""
+MAX_UNIT_SHARE = 1.0
+"""Length of a unit, to that of the body, from which it needs more than its place to be kept."""
 NEAR_BEFORE, NEAR_AFTER = 2, 2
 """Lines before and after a unit among which the nearest kept one is looked for."""
 MAX_SEARCHED = 1000

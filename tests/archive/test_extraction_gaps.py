@@ -9,7 +9,10 @@ from archive.extraction import model
 from archive.extraction.boxes import Boxes
 from archive.extraction.features import Clues, Measures
 from archive.extraction.gaps import drop_trailing_links, fill_gaps
+from archive.extraction.opinions import rows_with
 from archive.extraction.tree import Line, layout, parse_html
+
+PROSE = "<p>The rain fell over the hills for hours, and nobody came back dry.</p>"
 
 
 def lines_of(html: str) -> list[Line]:
@@ -31,6 +34,13 @@ def lines_of(html: str) -> list[Line]:
         ("<h2>a</h2><p>b</p><h2>c</h2><p>d</p>", "xx.x", "xxxx"),  # a heading like one that is kept
         ("<h2>a</h2><p>b</p><h3>c</h3><p>d</p>", "xx.x", "xx.x"),
         ("<h2>a</h2><p>b</p><h2>c</h2><p>d</p>", "xx..", "xx.."),  # over nothing that is kept
+        (f"{PROSE}<h2><a href=/>b</a></h2>{PROSE}", "x.x", "xxx"),  # a linked heading between prose
+        (f"{PROSE}<h2>b</h2><p>Short</p>", "x.x", "x.x"),
+        (
+            f"<div>{PROSE}</div><section><h2>b</h2></section><div>{PROSE}</div>",
+            "x.x",
+            "x.x",
+        ),  # of another box
     ],
 )
 def test_gaps_are_filled_with_their_kind(html: str, kept: str, filled: str) -> None:
@@ -66,7 +76,7 @@ def test_lines_alike_in_boxes_alike_are_levelled() -> None:
         "".join(f"<div class=card><h3>t{i}</h3><p>text</p></div>" for i in range(3)) + "<p>text</p>"
     )
     odds = [0.0, 0.9, 0.0, 0.1, 0.0, 0.2, 0.5]
-    assert model.level(odds, Boxes(lines), lines) == pytest.approx([0, 0.65, 0, 0.25, 0, 0.3, 0.5])
+    assert model.level(odds, Boxes(lines, range(7)), lines) == pytest.approx([0, 0.65, 0, 0.25, 0, 0.3, 0.5])
 
 
 def walk(tree: Any, row: list[float]) -> float:
@@ -80,7 +90,8 @@ def test_trees_compiled_are_the_trees_walked(name: str) -> None:
     prose = "A sentence that is long enough to be prose, they say. " * 2
     lines = lines_of("<h1>Title</h1>" + f"<div><p>{prose}</div>" * 5)
     page = Measures(lines, Clues("Title"))
-    rows = page.rows_with([False, True, True, False, True, True]) if name == "with_votes" else page.rows()
+    votes, likely = [False, True, True, False, True, True], [0.0, 0.9, 0.8, 0.3, 0.6, 0.1]
+    rows = rows_with(page, votes, likely) if name == "with_votes" else page.rows()
     trees = json.loads(model.LINE_MODEL.read_bytes())[name]
     assert rows
     for row in rows.values():

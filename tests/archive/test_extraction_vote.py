@@ -8,7 +8,7 @@ import trafilatura
 from lxml.etree import tostring
 from trafilatura.settings import Extractor
 
-from archive.extraction.tree import drop_unread, layout, parse_html
+from archive.extraction.tree import Line, drop_unread, layout, parse_html
 from archive.extraction.vote import chosen, main_content, match_lines
 
 PAGES = Path(__file__).parents[1] / "pages"
@@ -26,18 +26,35 @@ def test_main_content_is_what_trafilatura_extracts(case: str) -> None:
     assert tostring(ours) == (tostring(theirs.body) if theirs else b"<body/>")
 
 
-def test_what_lxml_refuses_is_no_choice() -> None:
-    root = parse_html("<html><body><p>\ufffe</p></body></html>")
+def lines_of(html: str) -> list[Line]:
+    root = parse_html(html)
     assert root is not None
-    assert not any(chosen(root, layout(root)))
+    return layout(root)
+
+
+def test_what_lxml_refuses_is_no_choice() -> None:
+    assert not any(chosen(lines_of("<html><body><p>\ufffe</p></body></html>"), [1.0]))
+
+
+def test_nothing_likely_is_no_choice() -> None:
+    assert chosen(lines_of("<p>One</p><p>Two</p>"), [0.0, 0.0]) == [False, False]
 
 
 def test_the_page_is_left_as_it_was() -> None:
-    root = parse_html("<div><ul><li><a href=/a>One more</a><li><a href=/b>Another</a><li><a>x</a></ul></div>")
-    assert root is not None
+    lines = lines_of("<div><ul><li><a href=/a>One more</a><li><a href=/b>Another</a><li><a>x</a></ul></div>")
+    root = lines[0].element.getroottree()
     before = tostring(root)
-    chosen(root, layout(root))
+    chosen(lines, [1.0] * len(lines))
     assert tostring(root) == before
+
+
+def test_only_the_part_that_may_be_the_text_is_looked_at() -> None:
+    prose = "<p>The rain fell over the hills for hours, and nobody who had been out came back dry.</p>"
+    lines = lines_of(f"<main><article><h1>Rain</h1>{prose * 4}</article><aside>{prose * 9}</aside></main>")
+    votes = chosen(lines, [0.0, *[0.9] * 4, *[0.0] * 9])
+    assert votes[1:5] == [True] * 4
+    whole = chosen(lines, [0.0, *[0.9] * 13])
+    assert len(whole) == len(votes) == len(lines)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""Tables, preformatted text and lists that are kept whole or not at all; what is taken out of a text again."""
+
+import pytest
+
+from archive.extraction.article import drop_copies, drop_hidden, drop_labels
+from archive.extraction.tree import Line, layout, parse_html
+from archive.extraction.units import keep_units
+
+PROSE = "<p>The rain fell over the hills for hours, and nobody came back dry.</p>"
+LONG = "The council met on Monday and voted for the plan by a margin that nobody had expected. " * 3
+
+
+def lines_of(html: str) -> list[Line]:
+    root = parse_html(html)
+    assert root is not None
+    return layout(root)
+
+
+def marks(text: str) -> list[bool]:
+    return [mark == "x" for mark in text]
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (f"{PROSE}<ul><li>Costs<li>Time</ul>{PROSE}", "x..x", "xxxx"),
+        (f"{PROSE}<ol><li>Costs<ul><li>More</ul><li>Time</ol>{PROSE}", "x...x", "xxxxx"),
+        (f"{PROSE}<div><ul><li>Costs<li>Time</ul></div>{PROSE}", "x..x", "xxxx"),  # in a wrapper of its own
+        (f"{PROSE}<dl><dt>Costs<dd>Time</dl>{PROSE}", "x..x", "xxxx"),
+        (f"{PROSE}<table><tr><td>1<td>2<tr><td>3<td>4</table>{PROSE}", "x..x", "xxxx"),
+        (f"{PROSE}<ul><li><a href=/>Costs</a><li>Time</ul>{PROSE}", "x..x", "x..x"),  # of links
+        (f"{PROSE}<ul><li>Share this<li>Time</ul>{PROSE}", "x..x", "x..x"),  # of calls
+        (f"{PROSE}<aside><div><ul><li>Costs<li>Time</ul></div></aside>{PROSE}", "x..x", "x..x"),  # elsewhere
+        (f"{PROSE}<ul><li>Costs<li>Time</ul>", "x..", "x.."),  # after the text
+        (f"<p>So:</p><ul><li>Costs of all<li>Time</ul>{PROSE}", "x...", "x..."),  # longer than what is kept
+        (f"{PROSE}<p>These count:</p><ul><li>Costs<li>Time</ul>", "xx..", "xxxx"),  # announced
+        (f"{PROSE}<p>これらです：</p><ul><li>Costs<li>Time</ul>", "xx..", "xxxx"),
+        (f"{PROSE}<p>These count:</p><p>no list</p>", "xx.", "xx."),
+    ],
+)
+def test_units(html: str, kept: str, expected: str) -> None:
+    lines, found = lines_of(html), marks(kept)
+    keep_units(lines, found, 0)
+    assert found == marks(expected)
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (f"<p>{LONG}</p><p hidden>Later</p><p>{LONG}</p>", "xxx", "x.x"),
+        (f"<p>{LONG}</p><p>{LONG}</p><p hidden>The rest, folded</p>", "xxx", "xxx"),
+        (f"<p>Short</p><p hidden>{LONG}</p><p>End</p>", "xxx", "xxx"),  # the text that scripts show
+        (f"<p>{LONG}</p><p hidden>Later</p>", "x.", "x."),
+    ],
+)
+def test_hidden_text(html: str, kept: str, expected: str) -> None:
+    lines, found = lines_of(html), marks(kept)
+    drop_hidden(lines, found)
+    assert found == marks(expected)
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (f"<div>{PROSE}</div><section>{PROSE}</section>", "xx", "x."),
+        (f"<div>{PROSE}</div><section>{PROSE}</section>", ".x", ".x"),
+        (PROSE * 3, "xxx", "xxx"),  # beside each other: a refrain
+        ("<div><p>Yes.</p></div><section><p>Yes.</p></section>", "xx", "xx"),  # short
+    ],
+)
+def test_copies(html: str, kept: str, expected: str) -> None:
+    lines, found = lines_of(html), marks(kept)
+    drop_copies(lines, found)
+    assert found == marks(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        *(
+            (label, False)
+            for label in ("Anzeige", "ADVERTISEMENT", "— Publicité —", "広告", "إعلان", "Реклама:")
+        ),
+        *((label, False) for label in ("Story continues below advertisement", "La suite après la publicité")),
+        *(
+            (text, True)
+            for text in ("Anzeige wurde erstattet.", "Pr", "Advertisement sales fell.", "Реклама подорожала.")
+        ),
+    ],
+)
+def test_labels_of_advertisements(text: str, kept: bool) -> None:
+    found = [True]
+    drop_labels(lines_of(f"<p>{text}</p>"), found)
+    assert found == [kept]
