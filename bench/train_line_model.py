@@ -6,7 +6,7 @@
 LABELLED_DIR holds ``gold.jsonl`` (a line a page: id, html (path of a gzip file), url, text (accepted texts)). Needs
 lightgbm and numpy, which the project itself does not: install them into an environment of their own. Pages are told
 apart by registrable domain, so that no host is on both sides: ``--hold-out`` trains on all folds of the hosts but one,
-examines the pages of that one, for each in turn, and prints the figures of all; it writes no model.
+examines the pages of that one, for each in turn, and prints the figures of all and the worst pages; it writes no model.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from archive.extraction.opinions import KEPT, rows_with
 from archive.extraction.opinions import NAMES as OPINION_NAMES
 from archive.extraction.page import examine_page
 from archive.extraction.tree import drop_unread, layout, parse_html
-from bench.labelled import Labelled, Score, figures, read, score
+from bench.labelled import LOW, Labelled, Score, figures, read, score
 from bench.shingles import overlap, shingles, words
 
 SETTINGS = {
@@ -236,6 +236,13 @@ def _node(node: dict[str, Any], count: int) -> Any:
     return [node["split_feature"], threshold, below, above]
 
 
+def print_low(scores: list[tuple[Labelled, Score]]) -> None:
+    """A line for each page of which the text is of little use: its score, precision, recall and address."""
+    for page, found in sorted(scores, key=lambda pair: pair[1].f1):
+        if found.f1 < LOW:
+            print(f"  {found.f1:.3f} P {found.precision:.2f} R {found.recall:.2f} {page.url[:100]}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -246,7 +253,9 @@ def main() -> None:
     options = parser.parse_args()
     pages = list(read_pages(options.labelled))
     if options.hold_out:
-        figures(f"held out, {options.hold_out} folds", held_out(pages, options.hold_out))
+        scores = held_out(pages, options.hold_out)
+        figures(f"held out, {options.hold_out} folds", scores)
+        print_low(scores)
         return
     options.output.write_bytes(weights(pages))
     print(f"{options.output}: {options.output.stat().st_size} bytes")
