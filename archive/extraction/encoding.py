@@ -31,6 +31,7 @@ _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _XML = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B][\x21-\x7e]{2,}\x1b\([BJ]")
 _NON_ASCII = re.compile(rb"[\x80-\xff]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SUPERSETS = {
     "ascii": "windows-1252",
     "iso8859-1": "windows-1252",
@@ -119,10 +120,11 @@ def html_as_utf8(payload: bytes, content_type: str | None) -> bytes:
 
 
 def _is_plain(payload: bytes, content_type: str | None) -> bool:
-    """Whether a page is whole in UTF-8, holds no zeros, and declares nothing else before it."""
+    """Whether a page is whole in UTF-8, holds no zeros and no escapes, and declares nothing else before it."""
     return (
         (payload.startswith(codecs.BOM_UTF8) or (_transport(content_type) or _meta(payload)) == "utf-8")
         and b"\x00" not in payload
+        and b"\x1b" not in payload
         and _utf8_length(payload) == len(payload)
     )
 
@@ -165,12 +167,25 @@ def _encoding(data: bytes, content_type: str | None) -> str:
     if unmarked := _unmarked_utf16(data):
         return unmarked
     declared = [name for name in (_transport(content_type), _meta(data), _xml(data)) if name]
-    if not declared and _ISO_2022_JP.search(data):
+    if _ISO_2022_JP.search(data) and (not declared or not _NON_ASCII.search(data)):
         return "iso2022_jp"
     if "utf-8" not in declared and _is_utf8(data):
         return "utf-8" if _NON_ASCII.search(data) or not declared else declared[0]
     fitting = next((name for name in declared if _fits(data, name)), None)
-    return fitting or _detected(data) or (declared[0] if declared else "windows-1252")
+    return fitting or _detected(data) or _last_resort(data, declared)
+
+
+def _last_resort(data: bytes, declared: list[str]) -> str:
+    """The encoding of a page whose declarations the bytes refute, and of which detection knows none.
+
+    A refuted UTF-8 would lose each character beyond ASCII, Windows-1252 reads something for all of them.
+    """
+    if not declared:
+        return "windows-1252"
+    if declared[0] != "utf-8":
+        return declared[0]
+    valid, broken = _utf8_counts(data)
+    return "utf-8" if valid > broken else "windows-1252"
 
 
 def _decode(data: bytes, name: str) -> str:
@@ -227,6 +242,13 @@ def _xml(data: bytes) -> str | None:
 def _is_utf8(data: bytes) -> bool:
     """Whether the bytes are UTF-8; a sequence cut off by the end of a truncated page does not count."""
     return _utf8_length(data) is not None
+
+
+def _utf8_counts(data: bytes) -> tuple[int, int]:
+    """How many characters beyond ASCII UTF-8 reads from the bytes, and how many sequences it cannot read."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return sum(map(len, _BEYOND_ASCII.findall(text))) - broken, broken
 
 
 def _fits(data: bytes, name: str) -> bool:

@@ -6,6 +6,7 @@ from archive.extraction.encoding import PIECE_BYTES, decode_html, encoding_for, 
 
 FRENCH = "<p>L’été à Besançon — où ? « ça »</p>"
 AGENCY = "<p>Le président a déclaré que les négociations reprendraient bientôt, selon l’agence. C’est l’été à Besançon.</p>"
+GERMAN = "<h1>Die alte Brücke bleibt offen</h1><p>Der Stadtrat hat beschlossen, dass die Straße für Fußgänger geöffnet wird.</p>"
 RUSSIAN = (
     "<p>Президент России заявил, что переговоры будут продолжены в ближайшее время, сообщает агентство.</p>"
 )
@@ -28,6 +29,42 @@ CASES = {
         None,
         "windows-1252",
         META.format("utf-8") + AGENCY * 3,
+    ),
+    "windows-1252 under utf-8's label, which detection does not know": (
+        GERMAN.encode("cp1252"),
+        "text/html; charset=utf-8",
+        "windows-1252",
+        GERMAN,
+    ),
+    "windows-1252 under utf-8's label in meta": (
+        (META.format("utf-8") + GERMAN).encode("cp1252"),
+        None,
+        "windows-1252",
+        META.format("utf-8") + GERMAN,
+    ),
+    "utf-8 under its label, with more broken than is usual": (
+        "é ü ".encode() * 9 + b"\xe9 " * 4,
+        "text/html; charset=utf-8",
+        "utf-8",
+        "é ü " * 9 + "\ufffd " * 4,
+    ),
+    "iso-2022-jp under utf-8's label": (
+        JAPANESE.encode("iso2022_jp"),
+        "text/html; charset=utf-8",
+        "iso2022_jp",
+        JAPANESE,
+    ),
+    "iso-2022-jp under utf-8's label in meta": (
+        (META.format("utf-8") + JAPANESE).encode("iso2022_jp"),
+        None,
+        "iso2022_jp",
+        META.format("utf-8") + JAPANESE,
+    ),
+    "an escape in utf-8": (
+        (FRENCH + "\x1b[0m").encode(),
+        "text/html; charset=utf-8",
+        "utf-8",
+        FRENCH + "\x1b[0m",
     ),
     "bytes undefined in windows-1252": (
         b"<p>\x81\x93x\x94",
