@@ -18,7 +18,8 @@ PIECE_BYTES = 16 * 1024
 """Tested for UTF-8 at a time: what stays in a processor's cache goes through twice as fast."""
 MAX_BROKEN_SHARE = 0.02
 """Share of undecodable sequences among the non-ASCII bytes above which a declared encoding counts as refuted."""
-
+MIN_VALID = 20
+"""Characters beyond ASCII from which bytes with a broken place may be UTF-8 that nothing declares."""
 MIN_CONFIDENCE = 0.1
 """Of chardet, from 0 to 1; below it the guess is worse than the web's default."""
 
@@ -32,6 +33,7 @@ _XML = re.compile(rb"""\A\s*<\?xml\s[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]
 _ISO_2022_JP = re.compile(rb"\x1b\$[@B][\x21-\x7e]{2,}\x1b\([BJ]")
 _NON_ASCII = re.compile(rb"[\x80-\xff]+")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_BROKEN = re.compile("\ufffd+")
 _SUPERSETS = {
     "ascii": "windows-1252",
     "iso8859-1": "windows-1252",
@@ -169,7 +171,7 @@ def _encoding(data: bytes, content_type: str | None) -> str:
     declared = [name for name in (_transport(content_type), _meta(data), _xml(data)) if name]
     if _ISO_2022_JP.search(data) and (not declared or not _NON_ASCII.search(data)):
         return "iso2022_jp"
-    if "utf-8" not in declared and _is_utf8(data):
+    if "utf-8" not in declared and (_is_utf8(data) or _is_damaged_utf8(data)):
         return "utf-8" if _NON_ASCII.search(data) or not declared else declared[0]
     fitting = next((name for name in declared if _fits(data, name)), None)
     return fitting or _detected(data) or _last_resort(data, declared)
@@ -244,11 +246,17 @@ def _is_utf8(data: bytes) -> bool:
     return _utf8_length(data) is not None
 
 
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether so much of the bytes is UTF-8 that no other encoding wrote them, but for a few broken places."""
+    valid, broken = _utf8_counts(data)
+    return valid >= MIN_VALID and broken <= max(1, MAX_BROKEN_SHARE * valid)
+
+
 def _utf8_counts(data: bytes) -> tuple[int, int]:
-    """How many characters beyond ASCII UTF-8 reads from the bytes, and how many sequences it cannot read."""
+    """How many characters beyond ASCII UTF-8 reads from the bytes, and at how many places it reads none."""
     text = data.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    return sum(map(len, _BEYOND_ASCII.findall(text))) - broken, broken
+    valid = sum(map(len, _BEYOND_ASCII.findall(text))) - text.count("\ufffd")
+    return valid, len(_BROKEN.findall(text))
 
 
 def _fits(data: bytes, name: str) -> bool:

@@ -48,6 +48,30 @@ CASES = {
         "utf-8",
         "é ü " * 9 + "\ufffd " * 4,
     ),
+    "utf-8 without any declaration, a byte of it broken": (
+        RUSSIAN.encode() + b"<p>\xff\xa9.",
+        None,
+        "utf-8",
+        RUSSIAN + "<p>\ufffd\ufffd.",
+    ),
+    "utf-8 under a wrong label, a byte of it broken": (
+        (AGENCY * 3).encode() + b"<p>\xe9.",
+        "text/html; charset=iso-8859-1",
+        "utf-8",
+        AGENCY * 3 + "<p>\ufffd.",
+    ),
+    "windows-1252 with a single character that may be utf-8": (
+        ("<p>Ã©" + AGENCY).encode("cp1252"),
+        None,
+        "windows-1252",
+        "<p>Ã©" + AGENCY,
+    ),
+    "windows-1252 that quotes broken utf-8": (
+        ("<p>" + "Ã©" * 30 + AGENCY).encode("cp1252"),
+        "text/html; charset=windows-1252",
+        "windows-1252",
+        "<p>" + "Ã©" * 30 + AGENCY,
+    ),
     "iso-2022-jp under utf-8's label": (
         JAPANESE.encode("iso2022_jp"),
         "text/html; charset=utf-8",
