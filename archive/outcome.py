@@ -57,6 +57,10 @@ def _frozen_to_checkers(cls: type[T]) -> type[T]:
     return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
+PARTLY_VISIBLE = "partly visible"
+"""How the reason of an article opens of which the page shows a part."""
+
+
 @_frozen_to_checkers
 class Link:
     """A URL that a resource names: absolute, without fragment, as the page wrote it otherwise.

@@ -20,9 +20,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from archive.extraction.labels import PARTLY_VISIBLE, SCRIPT_HELD
+from archive.extraction.labels import SCRIPT_HELD
 from archive.extraction.page import examine_page
-from archive.outcome import Kind, Outcome
+from archive.outcome import PARTLY_VISIBLE, Kind, Outcome
 from bench.labelled import read
 
 PAGES = Path(__file__).parent / "label_pages"

@@ -5,8 +5,9 @@ from typing import Any
 
 from archive.catalog import Catalog
 from archive.entries import DocumentRow
+from archive.outcome import PARTLY_VISIBLE
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
@@ -14,13 +15,14 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
 
     ``published`` and ``modified`` are as the page states them (ISO 8601, as far as given); ``published_at`` and
     ``modified_at`` are the same moments in UTC, None unless the page gives a time and an offset.
+    ``partly_visible`` is whether a wall cuts the text off, by what the page shows; ``free`` is what the page says of itself.
     ``warc_*`` name the record that the text came from; ``payload_digest`` is that record's, ``text_digest`` the
     SHA-256 of the text's UTF-8 bytes in hex. ``article`` is the id of its article's first document, ``version`` its
     number in it; ``cluster`` the id of the first document with this text or nearly this text, ``relation`` what it is
     to the canonical one of them, ``duplicate_of`` that one's id where it is another.
     """
     article, ref = row.article, row.ref
-    rights, standing = rights_of(catalog, row), catalog.duplicates.standing(row.id)
+    capture, standing = catalog.capture(row.capture), catalog.duplicates.standing(row.id)
     return {
         "id": row.id,
         "name": row.name,
@@ -42,7 +44,8 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
         "image": article.image,
         "licence": article.licence,
         "free": article.free,
-        "rights": list(rights),
+        "partly_visible": capture.reason.startswith(PARTLY_VISIBLE),
+        "rights": list(capture.rights),
         "sources": dict(article.sources),
         "captured_at": row.date,
         "capture": row.capture,
@@ -61,11 +64,6 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
         "characters": row.characters,
         "text": text,
     }
-
-
-def rights_of(catalog: Catalog, row: DocumentRow) -> tuple[str, ...]:
-    """The rights signals of the capture that the document came from."""
-    return catalog.capture(row.capture).rights
 
 
 def moment(stated: str | None) -> datetime | None:

@@ -41,6 +41,7 @@ SCHEMA = pa.schema(
         pa.field("image", _TEXT),
         pa.field("licence", _TEXT),
         pa.field("free", pa.bool_()),
+        pa.field("partly_visible", pa.bool_(), nullable=False),
         pa.field("rights", _TEXTS, nullable=False),
         pa.field("sources", pa.map_(_TEXT, _TEXT), nullable=False),
         pa.field("captured_at", _TIME, nullable=False),

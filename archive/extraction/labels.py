@@ -31,7 +31,7 @@ from archive.extraction.signs import (
 )
 from archive.extraction.structured import ARTICLE_TYPES, clean, types
 from archive.extraction.tree import Line, weighed_length
-from archive.outcome import Kind
+from archive.outcome import PARTLY_VISIBLE, Kind
 
 MIN_BODY = 150
 """Characters of body below which a page needs other signs of an article."""
@@ -54,8 +54,6 @@ CONSENT_SHARE = 0.4
 ASKING_SHARE = 0.5
 """The same of lines that only speak of data, on a page with buttons to agree; its navigation left aside."""
 SECTION_SCORE = 3
-PARTLY_VISIBLE = "partly visible"
-"""How the reason of an article opens of which the page shows a part."""
 SCRIPT_HELD = "the text is held in a script"
 """How the reason of an empty page opens whose scripts hold a text."""
 MAX_SCRIPT = 2000

@@ -37,6 +37,7 @@ class Answer:
     rights: tuple[str, ...] = ()
     revisit_of: float | None = None
     kind: Kind = field(default=Kind.OTHER)
+    reason: str = ""
 
     @property
     def date(self) -> datetime:
@@ -107,7 +108,7 @@ def _derive(collection: Collection, catalog: Catalog, answers: dict[tuple[str, d
             answer = answers[entry.url, entry.date]
             kind = Kind.ARTICLE if answer.article else answer.kind
             title = answer.article.title if answer.article else None
-            outcome = Outcome(kind, article=answer.article, rights=answer.rights, title=title)
+            outcome = Outcome(kind, answer.reason, article=answer.article, rights=answer.rights, title=title)
             row = (
                 _document(documents, catalog.capture_count(), entry, answer.article)
                 if answer.article

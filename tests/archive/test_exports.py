@@ -48,7 +48,11 @@ FULL = Article(
 BARE = Article(text="Bare\n\nx", title="Bare")
 ANSWERS = (
     Answer("https://n.example/1", b"<p>1", article=FULL, rights=("noai", "tdm-reservation=1")),
-    zipped(Answer("https://n.example/2", b"<p>2" * 99, hours=1, article=BARE)),
+    zipped(
+        Answer(
+            "https://n.example/2", b"<p>2" * 99, hours=1, article=BARE, reason="partly visible: 'Subscribe'"
+        )
+    ),
     Answer("https://n.example/robots.txt", b"User-agent: *", "text/plain", hours=2),
     Answer(
         "https://a.example/%C3%A9?b=1&a=2",
@@ -62,7 +66,7 @@ ANSWERS = (
 FIELDS = [
     "id", "name", "url", "final_url", "canonical_url", "title", "authors", "published", "published_at", "modified",
     "modified_at", "language", "declared_language", "site_name", "section", "tags", "description", "image", "licence",
-    "free", "rights", "sources", "captured_at", "capture", "warc_file", "warc_offset", "warc_record_id",
+    "free", "partly_visible", "rights", "sources", "captured_at", "capture", "warc_file", "warc_offset", "warc_record_id",
     "payload_digest", "text_digest", "extractor", "extractor_version", "article", "version", "cluster",
     "relation", "duplicate_of", "characters", "text",
 ]  # fmt: skip
@@ -219,7 +223,7 @@ class TestJsonLines:
             "published": "2026-05-01T10:00:00.5+02:00", "published_at": "2026-05-01T08:00:00.500000Z",
             "modified": "2026-05", "modified_at": None, "language": "de", "declared_language": "de-AT",
             "site_name": "Blatt", "section": "Politik", "tags": ["a", "b, c"], "description": 'Ein "Zitat"',
-            "image": "https://n.example/i.png", "licence": "CC-BY-4.0", "free": False,
+            "image": "https://n.example/i.png", "licence": "CC-BY-4.0", "free": False, "partly_visible": False,
             "rights": ["noai", "tdm-reservation=1"], "sources": {"title": "h1", "authors": "json-ld"},
             "captured_at": "2026-05-01T12:00:00.250000Z", "capture": 0, "warc_file": "", "warc_offset": 0,
             "warc_record_id": "", "payload_digest": "sha1:" + line["payload_digest"].removeprefix("sha1:"),
@@ -235,6 +239,9 @@ class TestJsonLines:
                 record = next(iter(ArchiveIterator(file)))
             assert record.rec_headers["WARC-Record-ID"] == f"<{line['warc_record_id']}>"
             assert record.rec_headers["WARC-Payload-Digest"] == line["payload_digest"]
+
+    def test_what_is_cut_off_is_told(self, out: Path) -> None:
+        assert [line["partly_visible"] for line in lines(out)] == [False, True, False]
 
     def test_text_stays_readable(self, out: Path) -> None:
         data = out.read_bytes()
