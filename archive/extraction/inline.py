@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from archive.extraction.tree import C1, HIDDEN, is_unshown
+from archive.extraction.hidden import is_unshown
+from archive.extraction.tags import HIDDEN
+from archive.extraction.tree import C1
 
 SPARE = 4
 """Times a limit of characters, that are looked at, white space and ends of elements included."""

@@ -8,9 +8,10 @@ from itertools import islice, pairwise
 from lxml.html import HtmlElement
 
 from archive.extraction import inline
+from archive.extraction.hidden import is_unshown
 from archive.extraction.inline import on_one_line, shown_text
 from archive.extraction.structured import Structured, clean, names
-from archive.extraction.tree import SHOWN, is_unshown
+from archive.extraction.tree import SHOWN
 from archive.outcome import Value
 
 MIN_TITLE_MATCH = 0.5

@@ -6,52 +6,34 @@ Non-replaced elements), but for ``figure``, whose caption, credit and neighbours
 
 import re
 from dataclasses import dataclass, field
-from itertools import chain, islice, pairwise
-from typing import Any, cast
+from itertools import islice, pairwise
 
 import lxml.etree
 import lxml.html
 from lxml.html import HtmlElement
 
 from archive.document import BlockKind
+from archive.extraction.hidden import unshown
 from archive.extraction.numbering import Numbering
-
-
-def _tags(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
+from archive.extraction.tags import CELLS, HIDDEN, SPACED, STACKED
 
 LINE, BLANK = 1, 2
 """Line ends before a line: on a line of its own, or after a blank line."""
 
-_SPACED = _tags(
-    "p h1 h2 h3 h4 h5 h6 ul ol menu dir dl blockquote pre listing xmp table hr fieldset section"
-    " article aside footer main nav dialog form"
-)
-_STACKED = _tags(
-    "address body caption center dd details div dt figcaption figure frameset header hgroup html"
-    " legend li optgroup option search summary tbody tfoot thead tr"
-)
-HIDDEN = _tags(
-    "head script style template noscript title meta link base area datalist param source track iframe"
-    " object embed applet audio video canvas svg select textarea annotation annotation-xml noembed"
-    " noframes"
-)
 PARAGRAPH_LENGTH = 100
 """Characters from which a ``div`` of prose among its like is a paragraph."""
 _SENTENCE_ENDS = tuple(".!?…»”\"’'。！？।؟:")
 _UNREAD = HIDDEN - {"head", "select", "textarea"}
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
-_CELLS = frozenset(("td", "th"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STATEFUL = _LISTS | _PREFORMATTED | {"li"}
 """Blocks that change how lines inside them are made."""
 _ANCHOR, _CELL, _BREAK, _SKIPPED = 3, 4, 5, 6
 _ROLES = {
-    **dict.fromkeys(_STACKED, LINE),
-    **dict.fromkeys(_SPACED, BLANK),
-    **dict.fromkeys(_CELLS, _CELL),
+    **dict.fromkeys(STACKED, LINE),
+    **dict.fromkeys(SPACED, BLANK),
+    **dict.fromkeys(CELLS, _CELL),
     **dict.fromkeys(HIDDEN, _SKIPPED),
     "a": _ANCHOR,
     "br": _BREAK,
@@ -75,8 +57,6 @@ _BLOCK_TAGS = re.compile(
 _INLINE_TAGS = re.compile(
     r"</?(?:span|b|i|em|strong|font|big|small|u|s|a|sub|sup|code|label)\b[^<>]*>", re.IGNORECASE
 )
-_UNSHOWN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_HIDES, _STYLES = map(lxml.etree.XPath, ("descendant-or-self::*/@hidden", "descendant-or-self::*/@style"))
 _WHITE = " \t\n\r\f"
 _SPACE = re.compile(f"[{_WHITE}]+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -185,21 +165,6 @@ def weighed_length(text: str) -> int:
     return len(text) if text.isascii() else len(text) + 2 * len(CJK.findall(text))
 
 
-def is_unshown(element: HtmlElement) -> bool:
-    """Whether the element's own markup keeps it from being shown."""
-    hidden = element.get("hidden")
-    if hidden is not None and hidden != "until-found":
-        return True
-    style = element.get("style")
-    return style is not None and _UNSHOWN_STYLE.search(style) is not None
-
-
-def _unshown(root: HtmlElement) -> set[HtmlElement]:
-    """The elements of which ``is_unshown`` is true: XPath finds the few with such an attribute faster."""
-    values = chain.from_iterable(cast("list[Any]", path(root)) for path in (_HIDES, _STYLES))
-    return {element for element in (value.getparent() for value in values) if is_unshown(element)}
-
-
 @dataclass(slots=True)
 class _Layout:
     lines: list[Line] = field(default_factory=list)
@@ -217,7 +182,7 @@ class _Layout:
 
     def run(self, root: HtmlElement) -> list[Line]:
         self.holders.append(root)
-        hidden, opened, skipped = _unshown(root), [root.getparent()], set[HtmlElement]()
+        hidden, opened, skipped = unshown(root), [root.getparent()], set[HtmlElement]()
         for element in root.iter():
             parent = element.getparent()
             if skipped:
@@ -232,9 +197,14 @@ class _Layout:
             if role == _SKIPPED:
                 skipped.add(element)
                 continue
-            if element in hidden and self.unshown is None:
-                self._flush()
-                self.unshown = element
+            if element in hidden:
+                if hidden[element]:
+                    skipped.add(element)
+                    self.anchors += role == _ANCHOR  # taken off where it ends
+                    continue
+                if self.unshown is None:
+                    self._flush()
+                    self.unshown = element
             if role is not None:
                 self._enter(element, role)
             if text := element.text:
@@ -390,7 +360,7 @@ def _repaired(text: str) -> str:
 
 def _is_data_cell(cell: HtmlElement) -> bool:
     """Whether a cell holds a value; one that stacks blocks of its own, or paragraphs of lines, lays the page out."""
-    blocks = (e for e in cell.iter() if (e.tag in _SPACED or e.tag in _CELLS) and e is not cell)
+    blocks = (e for e in cell.iter() if (e.tag in SPACED or e.tag in CELLS) and e is not cell)
     if len(tuple(islice(blocks, 2))) > 1:
         return False
     breaks = (e for e in cell.iter("br") if not (e.tail or "").strip())

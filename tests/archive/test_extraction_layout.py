@@ -51,6 +51,15 @@ CASES = {
         'a<p hidden>b</p><p style="color:red; display : none">c</p><p style="visibility:hidden">d</p>e',
         "a\n\ne",
     ),
+    "what the page hides inside a line": (
+        "<p>a <span style='display:none'>b<b>c</b></span>d<a href=x hidden>e</a>, <a href=y>f<i hidden>g</i></a>h",
+        "a d, fh",
+    ),
+    "hidden with a block inside": ("<div>a<span hidden>b<div>c</div></span>d</div>", "a\nd"),
+    "hidden in a cell and an item": (
+        "<table><tr><td>a<b hidden>b</b><td>c</table><ul><li><i hidden>d</i>e",
+        "a c\n\n- e",
+    ),
     "right to left": ("<p dir=rtl>مرحبا <bdi>12</bdi> بكم</p>", "مرحبا 12 بكم"),
     "navigation": ("<nav>a</nav><div role=navigation>b</div>c", "c"),
 }
@@ -62,6 +71,12 @@ def test_lines(case: str) -> None:
     root = parse_html(f"<body>{html}</body>")
     assert root is not None
     assert page_text(root) == expected
+
+
+def test_a_hidden_link_counts_for_nothing() -> None:
+    root = parse_html("<body><p>a<a href=x hidden>bc</a>de<a href=y>f</a></p></body>")
+    assert root is not None
+    assert [(line.text, line.linked, line.links) for line in layout(root)] == [("adef", 1, 1)]
 
 
 def test_the_page_starts_at_its_heading() -> None:

@@ -1,0 +1,23 @@
+"""Which elements stack, which carry paragraph spacing, and which show nothing (HTML Standard, section 15.3)."""
+
+
+def _tags(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+SPACED = _tags(
+    "p h1 h2 h3 h4 h5 h6 ul ol menu dir dl blockquote pre listing xmp table hr fieldset section"
+    " article aside footer main nav dialog form"
+)
+STACKED = _tags(
+    "address body caption center dd details div dt figcaption figure frameset header hgroup html"
+    " legend li optgroup option search summary tbody tfoot thead tr"
+)
+HIDDEN = _tags(
+    "head script style template noscript title meta link base area datalist param source track iframe"
+    " object embed applet audio video canvas svg select textarea annotation annotation-xml noembed"
+    " noframes"
+)
+CELLS = frozenset(("td", "th"))
+BLOCKS = SPACED | STACKED | CELLS | {"br"}
+"""Elements that end the line they stand in; all others are inline."""
