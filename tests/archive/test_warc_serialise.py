@@ -80,7 +80,9 @@ def test_the_same_content_gives_the_same_bytes_however_it_comes() -> None:
 @pytest.mark.parametrize("size", [20_000, MOST_STORED, 200_000])
 def test_other_readers_read_stored_payloads(tmp_path: Path, size: int) -> None:
     body = gzip.compress(noise(size), mtime=0)
-    path = sample(tmp_path, exchange(response=coded(body)), exchange(response=coded(gzip.compress(PAGE, mtime=0))))
+    path = sample(
+        tmp_path, exchange(response=coded(body)), exchange(response=coded(gzip.compress(PAGE, mtime=0)))
+    )
     assert body[:1000] in path.read_bytes()
     with path.open("rb") as file:
         of_warcio = [
