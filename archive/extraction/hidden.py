@@ -11,6 +11,28 @@ from archive.extraction.tags import BLOCKS
 
 _UNSHOWN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _HIDES, _STYLES = map(lxml.etree.XPath, ("descendant-or-self::*/@hidden", "descendant-or-self::*/@style"))
+_SPOKEN = frozenset(
+    ("sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "element-invisible")
+)
+"""Classes by which sites commonly say that an element is for screen readers alone."""
+_DIALOGS = lxml.etree.XPath("descendant::dialog[not(@open)]")
+_POPOVERS = lxml.etree.XPath("descendant::*/@popover")
+_MAYBE_SPOKEN = lxml.etree.XPath(
+    "descendant::span/@class[contains(., 'sr-only') or contains(., 'hidden')"
+    " or contains(., 'screen-reader-text') or contains(., 'element-invisible')]"
+)
+
+
+def mark_hidden(root: HtmlElement) -> None:
+    """Give the attribute ``hidden`` to what is not shown without it.
+
+    That are closed dialogs and popovers (HTML Standard, section 15.3.1), and parts of a line whose class says that
+    screen readers alone read them.
+    """
+    spoken = (value.getparent() for value in _MAYBE_SPOKEN(root) if not _SPOKEN.isdisjoint(value.split()))
+    popovers = (value.getparent() for value in _POPOVERS(root))
+    for element in (*_DIALOGS(root), *popovers, *filter(_is_spoken, spoken)):
+        element.set("hidden", "")
 
 
 def is_unshown(element: HtmlElement) -> bool:
@@ -34,3 +56,8 @@ def unshown(root: HtmlElement) -> dict[HtmlElement, bool]:
 
 def _is_inline(element: HtmlElement) -> bool:
     return all(inner.tag not in BLOCKS for inner in element.iter())
+
+
+def _is_spoken(element: HtmlElement) -> bool:
+    """Whether words stand inside a line; a colon alone parts what the page's styles part for the eye."""
+    return _is_inline(element) and any(map(str.isalnum, "".join(element.itertext())))

@@ -13,7 +13,7 @@ import lxml.html
 from lxml.html import HtmlElement
 
 from archive.document import BlockKind
-from archive.extraction.hidden import unshown
+from archive.extraction.hidden import mark_hidden, unshown
 from archive.extraction.numbering import Numbering
 from archive.extraction.tags import CELLS, HIDDEN, SPACED, STACKED
 
@@ -115,7 +115,10 @@ def _parse(data: bytes) -> tuple[HtmlElement | None, bool]:
     except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
         return None, True
     complete = not any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
-    return (root if isinstance(root, HtmlElement) else None), complete
+    if not isinstance(root, HtmlElement):
+        return None, complete
+    mark_hidden(root)
+    return root, complete
 
 
 def drop_unread(root: HtmlElement) -> None:

@@ -60,6 +60,23 @@ CASES = {
         "<table><tr><td>a<b hidden>b</b><td>c</table><ul><li><i hidden>d</i>e",
         "a c\n\n- e",
     ),
+    "closed dialogs and popovers": (
+        "a<dialog>b</dialog><dialog open>c</dialog><div popover>d</div><p>e <span popover=manual>f</span>g",
+        "a\n\nc\n\ne g",
+    ),
+    "for screen readers alone": (
+        (
+            "<p>a<a href=x>b<span class='x sr-only'> (c)</span></a> <span class=visually-hidden>d</span>e"
+            "<span class=visuallyhidden>f</span><span class='screen-reader-text'>g<i>h</i></span>"
+            "<span class=element-invisible>i</span>"
+        ),
+        "ab e",
+    ),
+    "punctuation for screen readers": ("<p>a<span class=sr-only>:</span> b", "a: b"),
+    "classes that are like those for screen readers": (
+        "<p>a<span class=not-sr-only>b</span><span class='md:sr-only sr-only-x'>c</span><p class=sr-only>d",
+        "abc\n\nd",
+    ),
     "right to left": ("<p dir=rtl>مرحبا <bdi>12</bdi> بكم</p>", "مرحبا 12 بكم"),
     "navigation": ("<nav>a</nav><div role=navigation>b</div>c", "c"),
 }

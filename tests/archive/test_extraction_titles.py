@@ -28,6 +28,7 @@ def read(head: str = "", body: str = "") -> Metadata:
         ("Town hall: The bridge stays", "<b>Town hall:</b>The bridge stays", "Town hall: The bridge stays"),
         ("Town hall / It's on", "<b>Town hall</b><br>It’s <i>on</i>", "Town hall / It’s on"),
         ("Town hall - “It is”", "<b>Town hall</b> “It is”", "Town hall - “It is”"),
+        ("The bridge stays", "The bridge stays<span class=sr-only>, article</span>", "The bridge stays"),
         ("The bridge stays", "The br<i>id</i>ge stays", "The bridge stays"),
         ("The bridge stays", "Town hall: The bridge stays", "Town hall: The bridge stays"),
         ("The bridge", "<b>The bridge</b> stays where it is", "The bridge stays where it is"),
