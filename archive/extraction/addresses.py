@@ -3,7 +3,7 @@
 from urllib.parse import SplitResult, quote, urldefrag, urljoin, urlsplit
 
 import tldextract
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.structured import Structured
 
@@ -12,7 +12,7 @@ _SAFE = "%/:?#[]@!$&'()*+,;=~|"
 _EXTRACT_DOMAIN = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
-def canonical_url(root: HtmlElement, data: Structured, url: str) -> str | None:
+def canonical_url(root: _Element, data: Structured, url: str) -> str | None:
     """The page's own claim of its address, kept only when it shares the page's registrable domain."""
     claims = [e.get("href") for e in root.iter("link") if "canonical" in (e.get("rel") or "").lower().split()]
     if found := data.first("og:url"):

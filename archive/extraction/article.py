@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction import consent, vote
 from archive.extraction.bylines import shown_bylines
@@ -84,7 +84,7 @@ def clues(metadata: Metadata, heading: range) -> Clues:
     return Clues(metadata.title, metadata.get("description") or "", body, heading.stop - 1 if heading else -1)
 
 
-def heading_lines(lines: Sequence[Line], heading: HtmlElement | None) -> range:
+def heading_lines(lines: Sequence[Line], heading: _Element | None) -> range:
     """The lines that the title's own heading makes; an empty range where it makes none."""
     if heading is None:
         return range(0)
@@ -157,7 +157,7 @@ def drop_labels(lines: Sequence[Line], kept: list[bool]) -> None:
 
 def drop_copies(lines: Sequence[Line], kept: list[bool]) -> None:
     """Take out of ``kept`` what says again what a kept line in another box says: pages hold a text twice, for two layouts."""
-    known: dict[str, HtmlElement | None] = {}
+    known: dict[str, _Element | None] = {}
     for i, wanted in enumerate(kept):
         text = lines[i].text
         if wanted and len(text) >= MIN_REPEATED:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 from trafilatura.metadata import extract_author
 
 from archive.extraction.addresses import registrable_domain
@@ -107,7 +107,7 @@ _GUESSED_WORDS = (
 """Of which one is in each name that trafilatura knows authors by."""
 
 
-def find_authors(root: HtmlElement, data: Structured, url: str) -> tuple[tuple[str, ...], str | None]:
+def find_authors(root: _Element, data: Structured, url: str) -> tuple[tuple[str, ...], str | None]:
     """Names in the page's order, and where they are from: the first place that names anybody but the publisher."""
     houses = _houses(data, url)
     publisher: tuple[tuple[str, ...], str | None] = ((), None)
@@ -125,7 +125,7 @@ def byline_authors(bylines: Sequence[str]) -> tuple[str, ...]:
     return clean_authors((line for line in bylines if _SHOWN_PREFIX.match(line)), _SHOWN_PREFIX)
 
 
-def guessed_authors(root: HtmlElement) -> tuple[str, ...]:
+def guessed_authors(root: _Element) -> tuple[str, ...]:
     """What trafilatura takes for the authors of a page that states none."""
     elements = list(islice(root.iter(), MAX_GUESSED))
     if len(elements) == MAX_GUESSED or not _may_be_guessed(elements):
@@ -133,7 +133,7 @@ def guessed_authors(root: HtmlElement) -> tuple[str, ...]:
     return clean_authors([extract_author(root) or ""])
 
 
-def _may_be_guessed(elements: Iterable[HtmlElement]) -> bool:
+def _may_be_guessed(elements: Iterable[_Element]) -> bool:
     """Whether an element has anything by which trafilatura knows authors: most pages that name none have nothing."""
     named: list[str] = []
     for element in elements:
@@ -171,7 +171,7 @@ def _packed(name: str) -> str:
     return "".join(word for word in words if word not in _NEWSROOM)
 
 
-def _claims(root: HtmlElement, data: Structured) -> Iterator[tuple[str, list[str]]]:
+def _claims(root: _Element, data: Structured) -> Iterator[tuple[str, list[str]]]:
     for source, article in data.articles():
         yield source, _described(article, data)
     for name in _METAS:
@@ -194,9 +194,9 @@ def _described(article: Json, data: Structured) -> list[str]:
     return names(resolved)
 
 
-def _shown_authors(root: HtmlElement) -> Iterator[str]:
+def _shown_authors(root: _Element) -> Iterator[str]:
     """Texts of elements that are marked as naming an author, from the first on as far as its box goes."""
-    box: set[HtmlElement] = set()
+    box: set[_Element] = set()
     for element in islice(_marked(root), MAX_MARKED):
         text = " ".join(shown_text(element, 2 * MAX_NAME_LENGTH + 1).split())
         if not text or len(text) > 2 * MAX_NAME_LENGTH or (box and box.isdisjoint(element.iterancestors())):
@@ -205,13 +205,13 @@ def _shown_authors(root: HtmlElement) -> Iterator[str]:
         yield text
 
 
-def _marked(root: HtmlElement) -> Iterator[HtmlElement]:
+def _marked(root: _Element) -> Iterator[_Element]:
     for element in root.iter("a", "span", "div", "p", "address", "li"):
         if _is_marked(element):
             yield element
 
 
-def _is_marked(element: HtmlElement) -> bool:
+def _is_marked(element: _Element) -> bool:
     classes, relation = element.get("class"), element.get("rel")
     if classes and _is_author_mark(classes):
         return True
@@ -223,7 +223,7 @@ def _is_author_mark(classes: str) -> bool:
     return ("aut" in low or "byl" in low) and _AUTHOR_MARK.search(classes) is not None
 
 
-def _byline_boxes(element: HtmlElement) -> Iterator[HtmlElement]:
+def _byline_boxes(element: _Element) -> Iterator[_Element]:
     for above in islice(element.iterancestors(), MAX_BYLINE_LEVELS):
         if len(shown_text(above, MAX_BYLINE_BOX + 1)) > MAX_BYLINE_BOX:
             break

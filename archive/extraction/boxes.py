@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.tree import Line
 
@@ -69,7 +69,7 @@ class Box:
     )
 
     def __init__(
-        self, element: HtmlElement, above: "Box | None", signature: Signature, own: Kin, kin: Kin
+        self, element: _Element, above: "Box | None", signature: Signature, own: Kin, kin: Kin
     ) -> None:
         self.element, self.above, self.signature, self.own, self.kin = element, above, signature, own, kin
         self.size = self.linked = self.count = self.prose = self.children = 0
@@ -77,7 +77,7 @@ class Box:
         self.numbers: tuple[float, ...] | None = None
         self.own_numbers: tuple[float, ...] | None = None
         self.depth: int = 0
-        self.article: HtmlElement | None = element if signature[0] == "article" else None
+        self.article: _Element | None = element if signature[0] == "article" else None
         if above is not None:
             self.depth = above.depth + 1
             self.article = self.article if self.article is not None else above.article
@@ -98,7 +98,7 @@ class Boxes:
     """The boxes around some lines: ``of`` and ``parents`` have a line's own element and the one above it, by its index."""
 
     def __init__(self, lines: Sequence[Line], indexes: Iterable[int]) -> None:
-        self._known: dict[HtmlElement, Box] = {}
+        self._known: dict[_Element, Box] = {}
         self._kin: defaultdict[tuple[Signature, Signature], Kin] = defaultdict(Kin)
         self._own: defaultdict[Signature, Kin] = defaultdict(Kin)
         self.of: dict[int, Box] = {}
@@ -114,7 +114,7 @@ class Boxes:
                 above.linked += box.linked
                 above.count += box.count
 
-    def _box(self, element: HtmlElement) -> Box:
+    def _box(self, element: _Element) -> Box:
         """A new box, after those of the elements around it."""
         known, todo = self._known, [element]
         node = element.getparent()

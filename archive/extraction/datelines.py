@@ -8,8 +8,7 @@ from itertools import islice
 from typing import cast
 from urllib.parse import urlsplit
 
-from lxml.etree import XPath
-from lxml.html import HtmlElement
+from lxml.etree import XPath, _Element
 
 from archive.extraction.dates import iso_date
 from archive.extraction.inline import shown_text
@@ -72,9 +71,7 @@ PUBLISHED = _Kind("datePublished", _PUBLISHED)
 MODIFIED = _Kind("dateModified", _MODIFIED)
 
 
-def find_dates(
-    root: HtmlElement, data: Structured, heading: HtmlElement | None, url: str
-) -> dict[str, Value]:
+def find_dates(root: _Element, data: Structured, heading: _Element | None, url: str) -> dict[str, Value]:
     """``published`` and ``modified``, as far as the page gives them: ISO 8601, with an offset where it gives one."""
     found = {
         "published": _stated(root, data, heading, PUBLISHED) or _timed(root, heading) or _in_address(url),
@@ -86,7 +83,7 @@ def find_dates(
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _stated(root: HtmlElement, data: Structured, heading: HtmlElement | None, kind: _Kind) -> Value | None:
+def _stated(root: _Element, data: Structured, heading: _Element | None, kind: _Kind) -> Value | None:
     """The surest statement; with the offset, or the time, that another one gives of the same day."""
     claims = _claims(root, data, heading, kind)
     first = next(claims, None)
@@ -104,7 +101,7 @@ def _has_offset(text: str) -> bool:
     return re.search(r"[+-]\d\d:\d\d\Z", text[_DAY_LENGTH:]) is not None
 
 
-def _claims(root: HtmlElement, data: Structured, heading: HtmlElement | None, kind: _Kind) -> Iterator[Value]:
+def _claims(root: _Element, data: Structured, heading: _Element | None, kind: _Kind) -> Iterator[Value]:
     yield from _read(((data.article.get(kind.key)), data.page.get(kind.key)), "json-ld")
     for name in kind.metas:
         yield from _read(data.meta.get(name, ()), "opengraph" if ":" in name else "meta")
@@ -130,25 +127,25 @@ def _read(texts: Iterable[object], source: str) -> Iterator[Value]:
             yield Value(found, source)
 
 
-def _marked(root: HtmlElement, heading: HtmlElement | None, kind: _Kind) -> list[HtmlElement]:
+def _marked(root: _Element, heading: _Element | None, kind: _Kind) -> list[_Element]:
     """Elements that are marked as the date, inside of an object or not: those nearest to the heading first."""
-    marked = cast("list[HtmlElement]", _MARKED(root) if _MAY_BE_MARKED(root) else [])
+    marked = cast("list[_Element]", _MARKED(root) if _MAY_BE_MARKED(root) else [])
     found = [element for element in marked[: 100 * MAX_TIMES] if _is_marked(element, kind)][:MAX_TIMES]
     above = _above(heading)
     return sorted(found, key=lambda element: _distance(element, above))
 
 
-def _is_marked(element: HtmlElement, kind: _Kind) -> bool:
+def _is_marked(element: _Element, kind: _Kind) -> bool:
     marked = kind.key.lower() in (element.get("itemprop") or "").lower()
     return marked or (kind is PUBLISHED and element.get("pubdate") is not None)
 
 
-def _date_text(element: HtmlElement) -> str:
+def _date_text(element: _Element) -> str:
     stated = (element.get(name) for name in ("datetime", "content", "title"))
     return next((text for text in stated if text), None) or shown_text(element, 100)
 
 
-def _timed(root: HtmlElement, heading: HtmlElement | None) -> Value | None:
+def _timed(root: _Element, heading: _Element | None) -> Value | None:
     """The ``time`` element that is nearest to the heading in the page's structure; without a heading the first."""
     above = _above(heading)
     times = [
@@ -159,16 +156,16 @@ def _timed(root: HtmlElement, heading: HtmlElement | None) -> Value | None:
     return Value(min(times, key=lambda pair: pair[0])[1], "time") if times else None
 
 
-def _above(heading: HtmlElement | None) -> dict[HtmlElement, int]:
+def _above(heading: _Element | None) -> dict[_Element, int]:
     return {e: depth for depth, e in enumerate(heading.iterancestors())} if heading is not None else {}
 
 
-def _distance(element: HtmlElement, above: Mapping[HtmlElement, int]) -> int:
+def _distance(element: _Element, above: Mapping[_Element, int]) -> int:
     """Levels from the heading up to the first element that holds both."""
     return next((above[e] for e in element.iterancestors() if e in above), 0)
 
 
-def _around(element: HtmlElement) -> str:
+def _around(element: _Element) -> str:
     """What stands right before a date, and how it is marked."""
     before = element.getprevious()
     parent = element.getparent()
@@ -189,13 +186,13 @@ def _in_address(url: str) -> Value | None:
     return Value(found, "url") if found else None
 
 
-def _shown(heading: HtmlElement, language: str) -> dict[str, Value]:
+def _shown(heading: _Element, language: str) -> dict[str, Value]:
     """The dateline near the heading: a short text that is mostly a date."""
     near = (
         "[normalize-space() and not(parent::script or parent::style or parent::title)][position() <= $count]"
     )
-    after = heading.xpath(f"following::text(){near}", count=NEAR_AFTER)
-    before = heading.xpath(f"preceding::text(){near}", count=NEAR_BEFORE)
+    after = cast("list[str]", heading.xpath(f"following::text(){near}", count=NEAR_AFTER))
+    before = cast("list[str]", heading.xpath(f"preceding::text(){near}", count=NEAR_BEFORE))
     found: dict[str, Value] = {}
     for text in (*after, *before):
         for name, day in _dateline(str(text), language):
@@ -214,5 +211,5 @@ def _dateline(text: str, language: str) -> Iterator[tuple[str, date]]:
         end = match.end()
 
 
-def _language(root: HtmlElement) -> str:
+def _language(root: _Element) -> str:
     return (root.get("lang") or "").replace("_", "-")

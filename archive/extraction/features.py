@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.boxes import GROUPS, LEVELS, Box, Boxes, Signature, levels_to
 from archive.extraction.cohesion import Subject, Words, telling, words_of
@@ -139,7 +139,7 @@ class Measures:
     def _measure_main(self) -> None:
         """The container with the most prose right inside it, and where its lines begin and end."""
         direct: Counter[Box] = Counter()
-        articles: Counter[HtmlElement | None] = Counter()
+        articles: Counter[_Element | None] = Counter()
         parents = self.boxes.parents
         for i, parent in parents.items():
             if self.prose[i]:
@@ -302,7 +302,7 @@ def distances(marks: Sequence[bool]) -> tuple[list[int], list[int]]:
     return since, until
 
 
-def _style(element: HtmlElement) -> int:
+def _style(element: _Element) -> int:
     """What inline element a line begins with, and whether more follows it."""
     if not len(element) or (element.text or "").strip():
         return 0

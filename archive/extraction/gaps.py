@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.tree import Line, weighed_length
 
@@ -48,7 +48,7 @@ def _lists(lines: Sequence[Line], among: range) -> Iterator[list[int]]:
             yield list(group)
 
 
-def _outermost_list(element: HtmlElement) -> HtmlElement | None:
+def _outermost_list(element: _Element) -> _Element | None:
     found = element if element.tag in _LISTS else None
     for above in element.iterancestors(*_LISTS):
         found = above
@@ -80,11 +80,11 @@ def _parts_prose(three: Sequence[Line]) -> bool:
     return heading.element.getparent() in (before.element.getparent(), after.element.getparent())
 
 
-def _place(element: HtmlElement) -> tuple[str, str | None, HtmlElement | None]:
+def _place(element: _Element) -> tuple[str, str | None, _Element | None]:
     return element.tag, element.get("class"), element.getparent()
 
 
-def _look(element: HtmlElement) -> tuple[str, str | None, str | None, str | None]:
+def _look(element: _Element) -> tuple[str, str | None, str | None, str | None]:
     above = element.getparent()
     outside = (None, None) if above is None else (above.tag, above.get("class"))
     return element.tag, element.get("class"), *outside

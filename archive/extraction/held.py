@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 MIN_HELD = 200
 """Characters from which a text that a script holds counts."""
@@ -37,13 +37,13 @@ class HeldText:
     length: int
 
 
-def held_texts(scripts: Iterable[HtmlElement]) -> tuple[HeldText, ...]:
+def held_texts(scripts: Iterable[_Element]) -> tuple[HeldText, ...]:
     """Those of ``scripts`` that hold prose. Meant for pages that show none: it costs a pass over each."""
     found = (_held(script) for script in islice(scripts, MAX_SCRIPTS))
     return tuple(held for held in found if held is not None)
 
 
-def _held(script: HtmlElement) -> HeldText | None:
+def _held(script: _Element) -> HeldText | None:
     code = (script.text or "")[:MAX_SCRIPT]
     kind = (script.get("type") or "").lower()
     if len(code) < MIN_HELD or "ld+json" in kind:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.hidden import is_unshown
 from archive.extraction.tags import HIDDEN
@@ -17,7 +17,7 @@ _ODD_SPACE = re.compile(r"[\t\n\r\f]|  ")
 _C1 = re.compile(r"[\x80-\x9f]")
 
 
-def shown_text(element: HtmlElement, limit: int | None = None) -> str:
+def shown_text(element: _Element, limit: int | None = None) -> str:
     """The element's text; with a ``limit``, no more than so many characters, and little beyond them looked at."""
     if limit is None:
         return on_one_line("".join(pieces(element)))
@@ -38,7 +38,7 @@ def on_one_line(text: str) -> str:
     return (_SPACE.sub(" ", text) if _ODD_SPACE.search(text) else text).strip(" ")
 
 
-def pieces(element: HtmlElement) -> Iterator[str]:
+def pieces(element: _Element) -> Iterator[str]:
     """The element's text, cut wherever an element begins or ends."""
     yield _opening(element)
     within = [(element, _children(element))]
@@ -54,15 +54,15 @@ def pieces(element: HtmlElement) -> Iterator[str]:
             yield node.tail or ""
 
 
-def _opening(node: HtmlElement) -> str:
+def _opening(node: _Element) -> str:
     if not _is_shown(node):
         return ""
     return (" " if node.tag in ("br", "div", "p") else "") + (node.text or "")
 
 
-def _children(node: HtmlElement) -> Iterator[HtmlElement]:
+def _children(node: _Element) -> Iterator[_Element]:
     return node.iterchildren() if _is_shown(node) else iter(())
 
 
-def _is_shown(node: HtmlElement) -> bool:
+def _is_shown(node: _Element) -> bool:
     return isinstance(node.tag, str) and node.tag not in HIDDEN and not is_unshown(node)

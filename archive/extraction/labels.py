@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction import consent
 from archive.extraction.held import MIN_HELD, HeldText, held_texts
@@ -102,7 +102,7 @@ class Sight:
     body: Sequence[Line]
     metadata: Metadata
     marks: frozenset[str] = frozenset()
-    scripts: Sequence[HtmlElement] = ()
+    scripts: Sequence[_Element] = ()
 
     @cached_property
     def body_length(self) -> int:
@@ -131,7 +131,7 @@ class Sight:
         return sum(1 for line in self.shown if line.linked and _is_teaser(line))
 
 
-def marks(root: HtmlElement) -> frozenset[str]:
+def marks(root: _Element) -> frozenset[str]:
     """Traces of challenges and players in the page's scripts and embedded documents; before those are dropped."""
     texts: list[str] = []
     plays = False
@@ -144,7 +144,7 @@ def marks(root: HtmlElement) -> frozenset[str]:
     return frozenset((*(trace for trace in _CHALLENGE if trace in said), *(["player"] if plays else ())))
 
 
-def _named(element: HtmlElement) -> str:
+def _named(element: _Element) -> str:
     code = (element.text or "")[:MAX_SCRIPT] if element.tag == "script" else ""
     return " ".join(filter(None, (element.get("src"), element.get("id"), element.get("class"), code))).lower()
 

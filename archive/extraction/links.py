@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urldefrag, urljoin
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.outcome import Link, Relation
 from archive.parts import continues, part_of
@@ -119,7 +119,7 @@ def _resolved(text: str, base: str) -> str | None:
     return url if _WITH_HOST.match(url) and len(url) <= MAX_URL_CHARACTERS else None
 
 
-def page_links(tree: HtmlElement, url: str) -> tuple[Link, ...]:
+def page_links(tree: _Element, url: str) -> tuple[Link, ...]:
     """Every http and https link of a page that was fetched from ``url``: each once a relation, in page order.
 
     Links that the page itself does not vouch for (``rel=nofollow``, ``ugc``, ``sponsored``; all of them under
@@ -147,7 +147,7 @@ def page_links(tree: HtmlElement, url: str) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
-def base_url(tree: HtmlElement, url: str) -> str:
+def base_url(tree: _Element, url: str) -> str:
     """The document's base URL: the first ``base`` with an href, resolved, else the page's own address."""
     for element in tree.iter("base"):
         if href := element.get("href"):
@@ -155,7 +155,7 @@ def base_url(tree: HtmlElement, url: str) -> str:
     return url
 
 
-def _references(element: HtmlElement) -> Iterable[tuple[Relation, str | None]]:
+def _references(element: _Element) -> Iterable[tuple[Relation, str | None]]:
     tag = element.tag
     if tag == "link":
         return _link_element(element)
@@ -173,12 +173,12 @@ def _references(element: HtmlElement) -> Iterable[tuple[Relation, str | None]]:
     return ((Relation.LINK, href),)
 
 
-def _numbered(element: HtmlElement, target: str, url: str) -> Relation | None:
+def _numbered(element: _Element, target: str, url: str) -> Relation | None:
     """``Relation.NEXT`` for a link whose text is the number of the page that its address continues this one with."""
     if element.tag != "a" or not _may_number(target) or not continues(target, url):
         return None
     part = part_of(target)
-    text = "".join(element.itertext())[:MAX_NUMBER_CHARACTERS].strip()
+    text = "".join(map(str, element.itertext()))[:MAX_NUMBER_CHARACTERS].strip()
     is_number = part is not None and text in (str(part.number), str(part.number + 1))
     return Relation.NEXT if is_number or text.strip(ARROWS).lower() in NEXT_WORDS else None
 
@@ -189,7 +189,7 @@ def _may_number(address: str) -> bool:
     return bool(_PATH_NUMBER.search(path[-PATH_NUMBER_CHARACTERS:]) or (mark and _QUERY_NUMBER.search(query)))
 
 
-def _link_element(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]:
+def _link_element(element: _Element) -> Iterator[tuple[Relation, str | None]]:
     rel, href = tokens(element.get("rel")), element.get("href")
     if "canonical" in rel:
         yield Relation.CANONICAL, href
@@ -205,7 +205,7 @@ def _link_element(element: HtmlElement) -> Iterator[tuple[Relation, str | None]]
         yield Relation.FEED, href
 
 
-def _alternate(element: HtmlElement, href: str | None) -> Iterator[tuple[Relation, str | None]]:
+def _alternate(element: _Element, href: str | None) -> Iterator[tuple[Relation, str | None]]:
     media_type = (element.get("type") or "").partition(";")[0].strip().lower()
     if media_type in FEED_TYPES or (media_type in FEED_TYPES_LOOSE and _names_feed(element)):
         yield Relation.FEED, href
@@ -213,7 +213,7 @@ def _alternate(element: HtmlElement, href: str | None) -> Iterator[tuple[Relatio
         yield Relation.ALTERNATE, href
 
 
-def _names_feed(element: HtmlElement) -> bool:
+def _names_feed(element: _Element) -> bool:
     words = f"{element.get('href') or ''} {element.get('title') or ''}".lower()
     return any(word in words for word in ("feed", "rss", "atom"))
 
@@ -229,7 +229,7 @@ def refresh_target(content: str) -> str | None:
     return matched.group(2).strip() or None if matched else None
 
 
-def _robots_nofollow(tree: HtmlElement) -> bool:
+def _robots_nofollow(tree: _Element) -> bool:
     for element in tree.iter("meta"):
         if (element.get("name") or "").strip().lower() == "robots":
             directives = {part.strip() for part in (element.get("content") or "").lower().split(",")}
@@ -238,7 +238,7 @@ def _robots_nofollow(tree: HtmlElement) -> bool:
     return False
 
 
-def page_requisites(tree: HtmlElement, url: str) -> tuple[Link, ...]:
+def page_requisites(tree: _Element, url: str) -> tuple[Link, ...]:
     """What a browser would load to show the page: images (lazy ones too), styles, scripts, fonts, icons.
 
     Frames are left out: they are pages of their own.
@@ -257,7 +257,7 @@ def page_requisites(tree: HtmlElement, url: str) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
-def _requisite_references(element: HtmlElement) -> Iterator[str]:
+def _requisite_references(element: _Element) -> Iterator[str]:
     if element.tag == "link":
         rel = tokens(element.get("rel"))
         if not REQUISITE_RELS.isdisjoint(rel):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.addresses import canonical_url
 from archive.extraction.authors import byline_authors, find_authors, guessed_authors
@@ -25,7 +25,7 @@ class Metadata:
     """Values by field name, single ones first; ``title`` is the page's heading, else its metadata's title."""
 
     title: str = ""
-    heading: HtmlElement | None = None
+    heading: _Element | None = None
     authors: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Metadata:
         return value.text if value else None
 
 
-def read_metadata(root: HtmlElement, url: str) -> Metadata:
+def read_metadata(root: _Element, url: str) -> Metadata:
     """Read everything but the text; deterministic, no network."""
     data = read_structured(root)
     title, heading = find_title(root, data)
@@ -63,7 +63,7 @@ def read_metadata(root: HtmlElement, url: str) -> Metadata:
     )
 
 
-def with_bylines(metadata: Metadata, bylines: Sequence[str], root: HtmlElement) -> Metadata:
+def with_bylines(metadata: Metadata, bylines: Sequence[str], root: _Element) -> Metadata:
     """The metadata with the authors that the bylines name, else trafilatura, where the page states none."""
     if metadata.authors:
         return metadata
@@ -73,7 +73,7 @@ def with_bylines(metadata: Metadata, bylines: Sequence[str], root: HtmlElement) 
     return replace(metadata, authors=authors, sources=tuple(sorted(sources.items())))
 
 
-def _values(root: HtmlElement, data: Structured, url: str) -> Iterator[tuple[str, Value]]:
+def _values(root: _Element, data: Structured, url: str) -> Iterator[tuple[str, Value]]:
     found = {
         "declared_language": _declared_language(root, data),
         "site_name": _text(data, ("og:site_name", "application-name", "cre", "dc.publisher"), "publisher"),
@@ -100,7 +100,7 @@ def _text(data: Structured, meta: tuple[str, ...], key: str, *, meta_first: bool
     return None
 
 
-def _declared_language(root: HtmlElement, data: Structured) -> Value | None:
+def _declared_language(root: _Element, data: Structured) -> Value | None:
     claims = [
         (root.get("lang"), "html"),
         (root.get("{http://www.w3.org/XML/1998/namespace}lang"), "html"),
@@ -131,7 +131,7 @@ def _image(data: Structured, url: str) -> Value | None:
     return None
 
 
-def _licence(root: HtmlElement, data: Structured, url: str) -> Value | None:
+def _licence(root: _Element, data: Structured, url: str) -> Value | None:
     for source, article in data.articles():
         licence = article.get("license")
         if isinstance(licence, dict):

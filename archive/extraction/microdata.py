@@ -7,11 +7,10 @@ leniently: ``content`` counts on any element, and a property is known by the las
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import cast
 
-from lxml.etree import XPath, _ElementUnicodeResult
-from lxml.html import HtmlElement
+from lxml.etree import XPath, _Element
 
+from archive.extraction.attributes import having
 from archive.extraction.inline import shown_text
 
 MAX_OBJECTS = 1000
@@ -52,7 +51,6 @@ class Syntax:
     named: XPath
 
 
-# Attributes, not elements that have them: libxml2 finds those in a quarter of the time.
 MICRODATA = Syntax(
     "microdata",
     "itemtype",
@@ -65,41 +63,33 @@ RDFA = Syntax(
 )
 
 
-def read_items(root: HtmlElement, syntax: Syntax) -> tuple[Item, ...]:
+def read_items(root: _Element, syntax: Syntax) -> tuple[Item, ...]:
     """The page's objects in its order; each property is a string or an object, or a list of them."""
-    scopes = _having(syntax.scopes, root, MAX_OBJECTS)
-    items: dict[HtmlElement, Item] = {e: {"@type": (e.get(syntax.kind) or "").split()} for e in scopes}
+    scopes = having(syntax.scopes, root, MAX_OBJECTS)
+    items: dict[_Element, Item] = {e: {"@type": (e.get(syntax.kind) or "").split()} for e in scopes}
     if not items:
         return ()
-    referred = {
-        name: e for e in scopes if e.get("itemref") for name in e.get("itemref").split()[:MAX_REFERENCES]
-    }
-    for element in _having(syntax.named, root, MAX_PROPERTIES):
+    referred = {name: e for e in scopes for name in (e.get("itemref") or "").split()[:MAX_REFERENCES]}
+    for element in having(syntax.named, root, MAX_PROPERTIES):
         owner = _owner(element, items, referred)
         if owner is not None:
             _state(items[owner], element, syntax, items.get(element))
     return tuple(items.values())
 
 
-def _having(attributes: XPath, root: HtmlElement, most: int) -> list[HtmlElement]:
-    """The elements of the first so many ``attributes``. (``/..`` would compare each with all others.)"""
-    found = cast("list[_ElementUnicodeResult]", attributes(root))
-    return [cast("HtmlElement", value.getparent()) for value in found[:most]]
-
-
 def _owner(
-    element: HtmlElement, items: Mapping[HtmlElement, Item], referred: Mapping[str, HtmlElement]
-) -> HtmlElement | None:
+    element: _Element, items: Mapping[_Element, Item], referred: Mapping[str, _Element]
+) -> _Element | None:
     """The nearest object around the element; only values are taken from elsewhere, so that no object holds itself."""
     for above in islice((element, *islice(element.iterancestors(), MAX_CLIMB)), MAX_CLIMB):
         if above is not element and above in items:
             return above
-        if element not in items and above.get("id") in referred:
-            return referred[above.get("id")]
+        if element not in items and (name := above.get("id", "")) in referred:
+            return referred[name]
     return None
 
 
-def _state(item: Item, element: HtmlElement, syntax: Syntax, nested: Item | None) -> None:
+def _state(item: Item, element: _Element, syntax: Syntax, nested: Item | None) -> None:
     for name in (element.get(syntax.name) or "").split()[:MAX_NAMES]:
         key = name.rpartition(":")[2].rpartition("/")[2]
         value = nested if nested is not None else _value(element, key)
@@ -114,7 +104,7 @@ def _state(item: Item, element: HtmlElement, syntax: Syntax, nested: Item | None
             item[key] = [known, value]
 
 
-def _value(element: HtmlElement, key: str) -> str:
+def _value(element: _Element, key: str) -> str:
     """A property's value (HTML Standard, section 5.2.4), in one line."""
     stated = element.get("content")
     if stated is None and key not in _NAMING:

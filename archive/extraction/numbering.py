@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 
 @dataclass(slots=True)
@@ -14,12 +14,12 @@ class Numbering:
     numbered: bool
 
     @classmethod
-    def of(cls, element: HtmlElement) -> "Numbering":
+    def of(cls, element: _Element) -> "Numbering":
         reverse = element.get("reversed") is not None
         start = _number(element.get("start"), sum(1 for _ in element.iterchildren("li")) if reverse else 1)
         return cls(start, -1 if reverse else 1, element.tag == "ol")
 
-    def marker(self, item: HtmlElement) -> str:
+    def marker(self, item: _Element) -> str:
         """The marker of the next item."""
         number = _number(item.get("value"), self.number)
         self.number = number + self.step

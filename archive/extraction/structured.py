@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.inline import on_one_line
 from archive.extraction.microdata import MAX_CLIMB, MICRODATA, RDFA, read_items
@@ -75,7 +75,7 @@ class Structured:
         return None
 
 
-def read_structured(root: HtmlElement) -> Structured:
+def read_structured(root: _Element) -> Structured:
     """Read a page's JSON-LD and ``meta`` elements; what cannot be read is left out."""
     objects = tuple(_objects(root))
     articles = [o for o in objects if types(o) & ARTICLE_TYPES]
@@ -85,7 +85,7 @@ def read_structured(root: HtmlElement) -> Structured:
     return Structured(article, page, objects, marked, marked_by, _meta(root))
 
 
-def _marked(root: HtmlElement) -> tuple[Json, str]:
+def _marked(root: _Element) -> tuple[Json, str]:
     """The one article that elements are marked as, or the one of which they say the most; none of many teasers."""
     for syntax in (MICRODATA, RDFA):
         found = [item for item in read_items(root, syntax) if types(item) & ARTICLE_TYPES]
@@ -134,7 +134,7 @@ def _weight(node: Json) -> int:
     return sum(1 for key in keys if node.get(key))
 
 
-def _objects(root: HtmlElement) -> Iterator[Json]:
+def _objects(root: _Element) -> Iterator[Json]:
     count = 0
     for script in root.iter("script"):
         kind = script.get("type") or ""
@@ -167,13 +167,13 @@ def _load(text: str) -> Any:
     return None
 
 
-def _is_in_object(element: HtmlElement) -> bool:
+def _is_in_object(element: _Element) -> bool:
     """Whether an ``itemprop`` says something of an object smaller than the page."""
     above = islice(element.iterancestors(), MAX_CLIMB)
     return any(e.get("itemscope") is not None and e.tag not in ("html", "head", "body") for e in above)
 
 
-def _meta(root: HtmlElement) -> dict[str, tuple[str, ...]]:
+def _meta(root: _Element) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for element in islice(root.iter("meta"), MAX_METAS):
         content: str | None = None

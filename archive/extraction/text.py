@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.document import Block, render
 from archive.extraction.article import Selection, heading_lines
 from archive.extraction.tree import BLANK, Line, layout
 
 
-def page_text(root: HtmlElement, title: str = "", heading: HtmlElement | None = None) -> str:
+def page_text(root: _Element, title: str = "", heading: _Element | None = None) -> str:
     """Everything that the page shows below its navigation: from its main heading on.
 
     ``title`` opens the text where no ``heading`` does.
@@ -42,5 +42,5 @@ def _block(group: Sequence[Line]) -> Block:
     return Block("lines" if kind == "paragraph" and len(texts) > 1 else kind, texts)
 
 
-def _in_navigation(element: HtmlElement) -> bool:
+def _in_navigation(element: _Element) -> bool:
     return any(e.tag == "nav" or e.get("role") == "navigation" for e in (element, *element.iterancestors()))

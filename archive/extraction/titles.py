@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice, pairwise
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction import inline
 from archive.extraction.hidden import is_unshown
@@ -41,13 +41,13 @@ _SEPARATOR = re.compile(r"\s+[|–—·•»/-]\s+|\s*\|\s*|\s+::\s+")
 _SITE_SEPARATOR = re.compile(r"\s*[|ㅣ·•»]\s*|\s+[-–—/]\s+|\s+::\s+|-(?=[^-\s]{1,12}[|ㅣ])")
 _TRAIL = re.compile(r"breadcrumb|(?:^|[\s_-])crumbs?(?:$|[\s_-])", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_Heading = tuple[HtmlElement, str]
+_Heading = tuple[_Element, str]
 _PARTING = ":|/–—·-"
 _PARTED_END = re.compile(rf"(?<![\s{_PARTING}])[\s{_PARTING}]*\Z")
 _PARTED_START = re.compile(rf"[\s{_PARTING}]*")
 
 
-def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement | None]:
+def find_title(root: _Element, data: Structured) -> tuple[Value, _Element | None]:
     """The heading that the page shows for its article: the h1 (else h2) most like what its metadata call it.
 
     Without such a heading the metadata's title, less the site's name; the element is None then.
@@ -66,8 +66,8 @@ def find_title(root: HtmlElement, data: Structured) -> tuple[Value, HtmlElement 
     return Value("", ""), None
 
 
-def _shown(headings: Iterable[HtmlElement]) -> Iterator[_Heading]:
-    known: dict[HtmlElement, bool] = {}
+def _shown(headings: Iterable[_Element]) -> Iterator[_Heading]:
+    known: dict[_Element, bool] = {}
     for heading in headings:
         if _is_unshown_within(heading, known):
             continue
@@ -76,7 +76,7 @@ def _shown(headings: Iterable[HtmlElement]) -> Iterator[_Heading]:
             yield heading, text
 
 
-def _is_unshown_within(element: HtmlElement, known: dict[HtmlElement, bool]) -> bool:
+def _is_unshown_within(element: _Element, known: dict[_Element, bool]) -> bool:
     """Whether the element or one around it is not shown; of those that are ``known``, nothing is looked up again."""
     passed = []
     unshown = False
@@ -91,18 +91,18 @@ def _is_unshown_within(element: HtmlElement, known: dict[HtmlElement, bool]) -> 
     return unshown
 
 
-def _is_in_trail(element: HtmlElement) -> bool:
+def _is_in_trail(element: _Element) -> bool:
     """Whether a heading is the end of a breadcrumb trail, or one of a list."""
     above = islice(element.iterancestors(), 4)
     return any(e.tag in ("li", "nav") or _is_trail(e) for e in (element, *above))
 
 
-def _is_trail(element: HtmlElement) -> bool:
+def _is_trail(element: _Element) -> bool:
     called = " ".join(element.get(name) or "" for name in ("class", "id", "itemtype", "aria-label"))
     return "crumb" in called.lower() and _TRAIL.search(called) is not None
 
 
-def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
+def _claimed_titles(root: _Element, data: Structured) -> Iterator[Value]:
     if found := data.first("og:title"):
         yield Value(found[0], "opengraph")
     for source, article in data.articles():
@@ -116,9 +116,7 @@ def _claimed_titles(root: HtmlElement, data: Structured) -> Iterator[Value]:
         yield Value(opening if len(opening) > MIN_CONTAINED else text, "title")
 
 
-def _heading(
-    headings: Sequence[HtmlElement], claimed: Sequence[Value], sites: set[str]
-) -> HtmlElement | None:
+def _heading(headings: Sequence[_Element], claimed: Sequence[Value], sites: set[str]) -> _Element | None:
     """The heading that opens the article. That of a breadcrumb trail, or a logo's, only where there is no other."""
     main = [pair for pair in _shown(h for h in headings if h.tag == "h1") if not _is_in_trail(pair[0])]
     named = [pair for pair in main if _packed(pair[1]) in sites]
@@ -140,14 +138,14 @@ def _heading(
     return best if likeness >= MIN_TITLE_MATCH else sole
 
 
-def _same(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> HtmlElement | None:
+def _same(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> _Element | None:
     """The first of ``candidates`` that says what the page states its headline to be."""
     stated = {_folded(claim.text) for claim in claimed[:MAX_CLAIMS] if claim.source in _STATED}
     return next((heading for heading, text in candidates if _folded(text) in stated), None)
 
 
-def _most_alike(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> tuple[HtmlElement | None, float]:
-    best: HtmlElement | None = None
+def _most_alike(candidates: Iterable[_Heading], claimed: Sequence[Value]) -> tuple[_Element | None, float]:
+    best: _Element | None = None
     likeness = 0.0
     claims = dict.fromkeys(_folded(claim.text) for claim in claimed[:MAX_CLAIMS])
     for heading, text in candidates:
@@ -182,7 +180,7 @@ def _folded(text: str) -> str:
     return " ".join(_WORD.findall(text.casefold()))
 
 
-def _title(heading: HtmlElement, claimed: Sequence[Value]) -> str:
+def _title(heading: _Element, claimed: Sequence[Value]) -> str:
     """The heading's text, less a kicker in an element of its own where the page states its headline without it."""
     pieces = list(islice(inline.pieces(heading), MAX_PIECES + 1))
     if len(pieces) > MAX_PIECES:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 import lxml.etree
-import lxml.html
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.document import BlockKind
 from archive.extraction.hidden import mark_hidden, unshown
@@ -48,8 +47,6 @@ _KINDS: dict[str, BlockKind] = {
     "table": "table",
     "tr": "table",
 }
-_ELEMENTS = lxml.etree.ElementDefaultClassLookup(element=HtmlElement)
-"""One class for all elements: lxml's own choice of a class calls Python for each element that is looked at."""
 _BLOCK_TAGS = re.compile(
     r"</?(?:div|section|article|center|main|aside|blockquote|ul|ol|li|dl|dd|dt|table|tr|td)\b[^<>]*>",
     re.IGNORECASE,
@@ -78,7 +75,7 @@ class Line:
 
     text: str
     gap: int
-    element: HtmlElement
+    element: _Element
     kind: BlockKind
     indent: int = 0
     marker: str = ""
@@ -91,7 +88,7 @@ class Line:
         return f"{' ' * self.indent}{self.marker}{self.text}"
 
 
-def parse_html(text: str | bytes) -> HtmlElement | None:
+def parse_html(text: str | bytes) -> _Element | None:
     """Parse a page, as text or in UTF-8; None where it holds no element.
 
     libxml2 goes 2,048 elements deep and drops the rest. A page nested deeper is parsed again with its generic
@@ -105,28 +102,25 @@ def parse_html(text: str | bytes) -> HtmlElement | None:
     return _parse(flat.encode("utf-8"))[0]
 
 
-def _parse(data: bytes) -> tuple[HtmlElement | None, bool]:
-    parser = lxml.html.HTMLParser(
+def _parse(data: bytes) -> tuple[_Element | None, bool]:
+    parser = lxml.etree.HTMLParser(
         huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False, encoding="utf-8"
     )
-    parser.set_element_class_lookup(_ELEMENTS)
     try:
-        root = lxml.html.document_fromstring(data, parser=parser)
-    except (lxml.etree.ParserError, lxml.etree.XMLSyntaxError, ValueError):
+        root = lxml.etree.fromstring(data, parser)
+    except (lxml.etree.XMLSyntaxError, ValueError):
         return None, True
-    complete = not any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
-    if not isinstance(root, HtmlElement):
-        return None, complete
-    mark_hidden(root)
-    return root, complete
+    if root is not None:
+        mark_hidden(root)
+    return root, not any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
 
 
-def drop_unread(root: HtmlElement) -> None:
+def drop_unread(root: _Element) -> None:
     """Remove, for good, what shows no text of its own: scripts, styles, drawings, embedded documents."""
     lxml.etree.strip_elements(root, *_UNREAD, with_tail=False)
 
 
-def layout(root: HtmlElement) -> list[Line]:
+def layout(root: _Element) -> list[Line]:
     """The lines of ``root`` in reading order."""
     lines = _Layout().run(root)
     for above, line in pairwise(lines):
@@ -142,10 +136,10 @@ def _are_apart(above: Line, paragraph: Line) -> bool:
     return _leaves(above.element, paragraph.element)
 
 
-def _leaves(one: HtmlElement, other: HtmlElement) -> bool:
+def _leaves(one: _Element, other: _Element) -> bool:
     """Whether ``one`` stands deeper than ``other``, in a box that ended before ``other`` began beside it."""
     beside = other.getparent()
-    return one.getparent() is not beside and beside in one.iterancestors()
+    return one.getparent() is not beside and any(above is beside for above in one.iterancestors())
 
 
 def is_paragraph(line: Line) -> bool:
@@ -157,7 +151,7 @@ def is_paragraph(line: Line) -> bool:
     )
 
 
-def _are_alike(one: HtmlElement, other: HtmlElement) -> bool:
+def _are_alike(one: _Element, other: _Element) -> bool:
     return (
         one is not other and one.getparent() is other.getparent() and one.get("class") == other.get("class")
     )
@@ -180,12 +174,13 @@ class _Layout:
     anchors: int = 0
     linked: int = 0
     links: int = 0
-    holders: list[HtmlElement] = field(default_factory=list)
-    unshown: HtmlElement | None = None
+    holders: list[_Element] = field(default_factory=list)
+    unshown: _Element | None = None
 
-    def run(self, root: HtmlElement) -> list[Line]:
+    def run(self, root: _Element) -> list[Line]:
         self.holders.append(root)
-        hidden, opened, skipped = unshown(root), [root.getparent()], set[HtmlElement]()
+        hidden, skipped, texts = unshown(root), set[_Element](), self.texts
+        within: list[_Element] = []
         for element in root.iter():
             parent = element.getparent()
             if skipped:
@@ -193,14 +188,14 @@ class _Layout:
                     skipped.add(element)
                     continue
                 skipped.clear()
-            while opened[-1] is not parent:
-                self._leave(opened.pop())
-            opened.append(element)
+            while within and within[-1] is not parent:
+                self._leave(within.pop())
+            within.append(element)
             role = _ROLES.get(element.tag)
             if role == _SKIPPED:
                 skipped.add(element)
                 continue
-            if element in hidden:
+            if hidden and element in hidden:
                 if hidden[element]:
                     skipped.add(element)
                     self.anchors += role == _ANCHOR  # taken off where it ends
@@ -211,15 +206,15 @@ class _Layout:
             if role is not None:
                 self._enter(element, role)
             if text := element.text:
-                self.texts.append(text)
+                texts.append(text)
                 if self.anchors:
                     self.linked += len(text.strip())
-        for element in reversed(opened[2:]):
-            self._leave(element)
+        while len(within) > 1:
+            self._leave(within.pop())
         self._flush()
         return self.lines
 
-    def _enter(self, element: HtmlElement, role: int) -> None:
+    def _enter(self, element: _Element, role: int) -> None:
         if role <= BLANK:
             self._break(role)
             self.holders.append(element)
@@ -233,19 +228,18 @@ class _Layout:
         else:
             self._line_break()
 
-    def _leave(self, element: HtmlElement) -> None:
-        role = _ROLES.get(element.tag)
-        if role is None:
-            pass
-        elif role <= BLANK:
-            if element.tag in _STATEFUL:
-                self._close_block(element.tag)
-            self._break(role)
-            self.holders.pop()
-        elif role == _ANCHOR:
-            self.anchors -= 1
-        elif role == _CELL:
-            self._close_cell()
+    def _leave(self, element: _Element) -> None:
+        tag = element.tag
+        if (role := _ROLES.get(tag)) is not None:
+            if role <= BLANK:
+                if tag in _STATEFUL:
+                    self._close_block(tag)
+                self._break(role)
+                self.holders.pop()
+            elif role == _ANCHOR:
+                self.anchors -= 1
+            elif role == _CELL:
+                self._close_cell()
         if element is self.unshown:
             self._flush()
             self.unshown = None
@@ -254,7 +248,7 @@ class _Layout:
             if self.anchors:
                 self.linked += len(text.strip())
 
-    def _open_block(self, element: HtmlElement, tag: str) -> None:
+    def _open_block(self, element: _Element, tag: str) -> None:
         if tag in _LISTS:
             self.lists.append(Numbering.of(element))
         elif tag == "li":
@@ -272,7 +266,7 @@ class _Layout:
         elif tag in _PREFORMATTED:
             self.preformatted -= 1
 
-    def _open_cell(self, element: HtmlElement) -> None:
+    def _open_cell(self, element: _Element) -> None:
         if self.cells or _is_data_cell(element):
             self.cells += 1
             self.texts.append(" ")
@@ -361,10 +355,10 @@ def _repaired(text: str) -> str:
     return text if text.isascii() else text.translate(C1)
 
 
-def _is_data_cell(cell: HtmlElement) -> bool:
+def _is_data_cell(cell: _Element) -> bool:
     """Whether a cell holds a value; one that stacks blocks of its own, or paragraphs of lines, lays the page out."""
     blocks = (e for e in cell.iter() if (e.tag in SPACED or e.tag in CELLS) and e is not cell)
     if len(tuple(islice(blocks, 2))) > 1:
         return False
     breaks = (e for e in cell.iter("br") if not (e.tail or "").strip())
-    return not any(e.getnext() is not None and e.getnext().tag == "br" for e in breaks)
+    return not any((after := e.getnext()) is not None and after.tag == "br" for e in breaks)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from lxml.html import HtmlElement
+from lxml.etree import _Element
 
 from archive.extraction.gaps import last_kept
 from archive.extraction.phrases import CALLS
@@ -43,7 +43,7 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
                 kept[i] = True
 
 
-def _units(lines: Sequence[Line], start: int) -> Iterator[tuple[HtmlElement, range]]:
+def _units(lines: Sequence[Line], start: int) -> Iterator[tuple[_Element, range]]:
     """Each outermost unit, and its lines."""
     for element, group in groupby(range(start, len(lines)), lambda i: _unit_around(lines[i].element)):
         if element is not None:
@@ -51,7 +51,7 @@ def _units(lines: Sequence[Line], start: int) -> Iterator[tuple[HtmlElement, ran
             yield element, range(inside[0], inside[-1] + 1)
 
 
-def _unit_around(element: HtmlElement) -> HtmlElement | None:
+def _unit_around(element: _Element) -> _Element | None:
     found = element if element.tag in _UNITS else None
     for above in element.iterancestors(*_UNITS):
         found = above
@@ -62,7 +62,7 @@ def _calls(lines: Sequence[Line], unit: range) -> bool:
     return any(CALLS.search(lines[i].text[:MAX_SEARCHED]) for i in unit)
 
 
-def _belongs(lines: Sequence[Line], kept: Sequence[bool], element: HtmlElement, unit: range) -> bool:
+def _belongs(lines: Sequence[Line], kept: Sequence[bool], element: _Element, unit: range) -> bool:
     """Whether the nearest kept lines before and after are siblings of the unit, or of a wrapper right around it."""
     before = next(
         (i for i in range(unit.start - 1, max(unit.start - 1 - NEAR_BEFORE, -1), -1) if kept[i]), None
@@ -79,6 +79,6 @@ def _belongs(lines: Sequence[Line], kept: Sequence[bool], element: HtmlElement, 
     )
 
 
-def _beside(element: HtmlElement, other: HtmlElement) -> bool:
+def _beside(element: _Element, other: _Element) -> bool:
     levels = {element.getparent(), next(element.iterancestors(), element).getparent()} - {None}
     return bool(levels & {other.getparent(), next(other.iterancestors(), other).getparent()})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
-from lxml.etree import Element, _Element, strip_elements
+from lxml.etree import Element, ElementDefaultClassLookup, HTMLParser, _Element, strip_elements
 from lxml.html import HtmlElement
 from trafilatura.htmlprocessing import convert_tags, prune_unwanted_nodes, tree_cleaning
 from trafilatura.main_extractor import extract_content
@@ -39,6 +39,9 @@ _SPACE = re.compile(r"\s+")
 _BREAKS = frozenset(
     ("p", "head", "item", "quote", "code", "cell", "row", "list", "table", "lb", "div", "body")
 )
+_HTML = HTMLParser()
+_HTML.set_element_class_lookup(ElementDefaultClassLookup(element=HtmlElement))
+"""Makes elements as trafilatura wants them, of one class: lxml.html's own choice of a class calls Python for each."""
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
@@ -52,7 +55,7 @@ def chosen(lines: Sequence[Line], likely: Sequence[float]) -> list[bool]:
     part = _part(lines, likely)
     if part is None:
         return [False] * len(lines)
-    body = main_content(_reduced(part, lines))
+    body = main_content(reduced(part, lines))
     return match_lines([line.text for line in lines], list(_runs(body)))
 
 
@@ -78,9 +81,9 @@ def _main_content(tree: HtmlElement) -> tuple[_Element, str]:
     return extract_content(tree, _OPTIONS)
 
 
-def _part(lines: Sequence[Line], likely: Sequence[float]) -> HtmlElement | None:
+def _part(lines: Sequence[Line], likely: Sequence[float]) -> _Element | None:
     """The innermost element around the lines that are likely at all; None where there are none."""
-    around: list[HtmlElement] = []
+    around: list[_Element] = []
     for line, p in zip(lines, likely, strict=True):
         if p < MIN_LIKELY:
             continue
@@ -91,7 +94,8 @@ def _part(lines: Sequence[Line], likely: Sequence[float]) -> HtmlElement | None:
     return around[0] if around else None
 
 
-def _reduced(part: HtmlElement, lines: Sequence[Line]) -> HtmlElement:
+def reduced(part: _Element, lines: Sequence[Line]) -> HtmlElement:
+    """A copy of ``part`` without what trafilatura drops, in the elements around it."""
     farms = _link_lists(lines)
     for element in farms:
         element.set(_DROPPED, "")
@@ -102,16 +106,17 @@ def _reduced(part: HtmlElement, lines: Sequence[Line]) -> HtmlElement:
     for element in copy.findall(f".//*[@{_DROPPED}]"):
         element.tag = "noindex"
     strip_elements(copy, *_UNREAD, with_tail=False)
-    for above in part.iterancestors():
-        outer = copy.makeelement(above.tag, above.attrib)
-        outer.append(copy)
-        copy = outer
-    return copy
+    tree = copy
+    for above in tuple(part.iterancestors()) or (part,):  # one at least, for what is inside to be lxml.html's
+        outer = _HTML.makeelement(above.tag, above.attrib)
+        outer.append(tree)
+        tree = outer
+    return tree
 
 
-def _link_lists(lines: Sequence[Line]) -> list[HtmlElement]:
+def _link_lists(lines: Sequence[Line]) -> list[_Element]:
     """The containers without a line of prose whose text is mostly links."""
-    measures: dict[HtmlElement, _Measure] = {}
+    measures: dict[_Element, _Measure] = {}
     for line in lines:
         measure = measures.get(line.element) or _measure(line.element, measures)
         size = len(line.text)
@@ -149,7 +154,7 @@ class _Measure:
             outer.prose = outer.prose or self.prose
 
 
-def _measure(element: HtmlElement, measures: dict[HtmlElement, _Measure]) -> _Measure:
+def _measure(element: _Element, measures: dict[_Element, _Measure]) -> _Measure:
     """A new measure, after those of the elements around it."""
     todo = [element]
     outer = element.getparent()

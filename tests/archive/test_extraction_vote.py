@@ -6,24 +6,38 @@ from pathlib import Path
 import pytest
 import trafilatura
 from lxml.etree import tostring
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Extractor
 
 from archive.extraction.tree import Line, drop_unread, layout, parse_html
-from archive.extraction.vote import chosen, main_content, match_lines
+from archive.extraction.vote import chosen, main_content, match_lines, reduced
 
 PAGES = Path(__file__).parents[1] / "pages"
+CASES = sorted(path.name for path in PAGES.iterdir() if path.is_dir())
 
 
-@pytest.mark.parametrize("case", sorted(path.name for path in PAGES.iterdir() if path.is_dir()))
-def test_main_content_is_what_trafilatura_extracts(case: str) -> None:
-    root = parse_html((PAGES / case / "input.html").read_text(encoding="utf-8", errors="replace"))
-    assert root is not None
+def read(case: str) -> HtmlElement:
+    """A page as trafilatura wants it."""
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    root = document_fromstring((PAGES / case / "input.html").read_bytes(), parser=parser)
     drop_unread(root)
+    return root
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_main_content_is_what_trafilatura_extracts(case: str) -> None:
+    root = read(case)
     theirs = trafilatura.bare_extraction(
         deepcopy(root), options=Extractor(fast=True, precision=True, comments=False)
     )
     ours = main_content(deepcopy(root))
     assert tostring(ours) == (tostring(theirs.body) if theirs else b"<body/>")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_part_is_looked_at_as_in_its_page(case: str) -> None:
+    root = read(case)
+    assert tostring(main_content(reduced(root[-1], []))) == tostring(main_content(root))
 
 
 def lines_of(html: str) -> list[Line]:
