@@ -128,17 +128,19 @@ def page_links(tree: _Element, url: str) -> tuple[Link, ...]:
     """
     base = base_url(tree, url)
     follow = not _robots_nofollow(tree)
-    targets: dict[str | None, str | None] = {}
+    targets: dict[str, tuple[str | None, bool]] = {}
     found: dict[tuple[str, Relation], Link] = {}
     for element in tree.iter("a", "area", "link", "meta"):
         for relation, reference in _references(element):
-            if not follow and relation in FOLLOWED_BY_LEAVE:
+            if not reference or (not follow and relation in FOLLOWED_BY_LEAVE):
                 continue
-            if reference not in targets:
-                targets[reference] = absolute(reference, base)
-            target = targets[reference]
+            if (known := targets.get(reference)) is None:
+                target = absolute(reference, base)
+                known = targets[reference] = target, target is not None and _may_number(target, url)
+            target, may_number = known
             if target and (target != url or relation is Relation.CANONICAL):
-                relation = _numbered(element, target, url) or relation  # noqa: PLW2901
+                if may_number:
+                    relation = _numbered(element, target) or relation  # noqa: PLW2901
                 if (target, relation) not in found:
                     language = element.get("hreflang") or None
                     found[target, relation] = Link(target, relation, language=language)
@@ -173,9 +175,9 @@ def _references(element: _Element) -> Iterable[tuple[Relation, str | None]]:
     return ((Relation.LINK, href),)
 
 
-def _numbered(element: _Element, target: str, url: str) -> Relation | None:
+def _numbered(element: _Element, target: str) -> Relation | None:
     """``Relation.NEXT`` for a link whose text is the number of the page that its address continues this one with."""
-    if element.tag != "a" or not _may_number(target) or not continues(target, url):
+    if element.tag != "a":
         return None
     part = part_of(target)
     text = "".join(map(str, element.itertext()))[:MAX_NUMBER_CHARACTERS].strip()
@@ -183,10 +185,11 @@ def _numbered(element: _Element, target: str, url: str) -> Relation | None:
     return Relation.NEXT if is_number or text.strip(ARROWS).lower() in NEXT_WORDS else None
 
 
-def _may_number(address: str) -> bool:
-    """Whether an address without fragment has what each has that numbers a page of an article."""
+def _may_number(address: str, url: str) -> bool:
+    """Whether an address without fragment continues ``url``: few have what each has that numbers a page of an article."""
     path, mark, query = address.partition("?")
-    return bool(_PATH_NUMBER.search(path[-PATH_NUMBER_CHARACTERS:]) or (mark and _QUERY_NUMBER.search(query)))
+    numbered = _PATH_NUMBER.search(path[-PATH_NUMBER_CHARACTERS:]) or (mark and _QUERY_NUMBER.search(query))
+    return bool(numbered) and continues(address, url)
 
 
 def _link_element(element: _Element) -> Iterator[tuple[Relation, str | None]]:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
-from lxml.etree import _Element
+from lxml.etree import XPath, _Element
 
 from archive.extraction.addresses import canonical_url
+from archive.extraction.attributes import having
 from archive.extraction.authors import byline_authors, find_authors, guessed_authors
 from archive.extraction.datelines import find_dates
 from archive.extraction.structured import Structured, clean, names, read_structured
@@ -17,6 +18,7 @@ from archive.outcome import Value
 MAX_TAGS = 50
 MAX_TAG_LENGTH = 100
 """Characters."""
+_LICENCES = XPath("descendant::*/@rel[contains(., 'icense') or contains(., 'ICENSE')]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -138,10 +140,9 @@ def _licence(root: _Element, data: Structured, url: str) -> Value | None:
             licence = licence.get("url") or licence.get("@id")
         if text := clean(licence):
             return Value(text, source)
-    for element in root.iter("link", "a"):
-        relation = element.get("rel")
-        if relation and "license" in relation.lower().split() and element.get("href"):
-            return _address(element.get("href", ""), url, "rel-license")
+    for element in having(_LICENCES, root):
+        if "license" in (element.get("rel") or "").lower().split() and (href := element.get("href")):
+            return _address(href, url, "rel-license")
     found = data.first("dc.rights", "dcterms.license", "dcterms.rights")
     return Value(found[0], "meta") if found else None
 

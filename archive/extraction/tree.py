@@ -26,18 +26,19 @@ _UNREAD = HIDDEN - {"head", "select", "textarea"}
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_STATEFUL = _LISTS | _PREFORMATTED | {"li"}
-"""Blocks that change how lines inside them are made."""
-_ANCHOR, _CELL, _BREAK, _SKIPPED = 3, 4, 5, 6
+_ANCHOR, _CELL, _BREAK, _SKIPPED, _STATEFUL = 3, 4, 5, 6, 7
 _ROLES = {
     **dict.fromkeys(STACKED, LINE),
     **dict.fromkeys(SPACED, BLANK),
+    **dict.fromkeys(_LISTS | _PREFORMATTED, _STATEFUL + BLANK),
+    "li": _STATEFUL + LINE,
     **dict.fromkeys(CELLS, _CELL),
     **dict.fromkeys(HIDDEN, _SKIPPED),
     "a": _ANCHOR,
     "br": _BREAK,
 }
-"""What the layout does about an element, for a block the line ends around it; other elements only hold text."""
+"""What the layout does about an element. For a block that is the line ends around it, and ``_STATEFUL`` more where it
+changes how the lines inside it are made; elements that are not here only hold text."""
 _KINDS: dict[str, BlockKind] = {
     **dict.fromkeys(_HEADINGS, "heading"),
     **dict.fromkeys(("p", "li", "dt", "dd"), "paragraph"),
@@ -180,7 +181,7 @@ class _Layout:
     def run(self, root: _Element) -> list[Line]:
         self.holders.append(root)
         hidden, skipped, texts = unshown(root), set[_Element](), self.texts
-        within: list[_Element] = []
+        within: list[tuple[_Element, int | None]] = []
         for element in root.iter():
             parent = element.getparent()
             if skipped:
@@ -188,10 +189,10 @@ class _Layout:
                     skipped.add(element)
                     continue
                 skipped.clear()
-            while within and within[-1] is not parent:
-                self._leave(within.pop())
-            within.append(element)
+            while within and within[-1][0] is not parent:
+                self._leave(*within.pop())
             role = _ROLES.get(element.tag)
+            within.append((element, role))
             if role == _SKIPPED:
                 skipped.add(element)
                 continue
@@ -205,12 +206,12 @@ class _Layout:
                     self.unshown = element
             if role is not None:
                 self._enter(element, role)
-            if text := element.text:
+            if (text := element.text) and (texts or text[0] > " " or self._is_kept(text)):
                 texts.append(text)
                 if self.anchors:
                     self.linked += len(text.strip())
         while len(within) > 1:
-            self._leave(within.pop())
+            self._leave(*within.pop())
         self._flush()
         return self.lines
 
@@ -218,35 +219,43 @@ class _Layout:
         if role <= BLANK:
             self._break(role)
             self.holders.append(element)
-            if element.tag in _STATEFUL:
-                self._open_block(element, element.tag)
         elif role == _ANCHOR:
             self.anchors += 1
             self.links += 1
         elif role == _CELL:
             self._open_cell(element)
-        else:
+        elif role == _BREAK:
             self._line_break()
+        else:
+            self._break(role - _STATEFUL)
+            self.holders.append(element)
+            self._open_block(element, element.tag)
 
-    def _leave(self, element: _Element) -> None:
-        tag = element.tag
-        if (role := _ROLES.get(tag)) is not None:
-            if role <= BLANK:
-                if tag in _STATEFUL:
-                    self._close_block(tag)
-                self._break(role)
-                self.holders.pop()
-            elif role == _ANCHOR:
-                self.anchors -= 1
-            elif role == _CELL:
-                self._close_cell()
+    def _leave(self, element: _Element, role: int | None) -> None:
+        if role is None:
+            pass
+        elif role <= BLANK:
+            self._break(role)
+            self.holders.pop()
+        elif role == _ANCHOR:
+            self.anchors -= 1
+        elif role == _CELL:
+            self._close_cell()
+        elif role > _STATEFUL:
+            self._close_block(element.tag)
+            self._break(role - _STATEFUL)
+            self.holders.pop()
         if element is self.unshown:
             self._flush()
             self.unshown = None
-        if text := element.tail:
+        if (text := element.tail) and (self.texts or text[0] > " " or self._is_kept(text)):
             self.texts.append(text)
             if self.anchors:
                 self.linked += len(text.strip())
+
+    def _is_kept(self, text: str) -> bool:
+        """Whether a text that may begin a line shows; white space does so in preformatted text alone."""
+        return self.preformatted > 0 or text.strip(_WHITE) != ""
 
     def _open_block(self, element: _Element, tag: str) -> None:
         if tag in _LISTS:
