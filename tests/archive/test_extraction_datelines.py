@@ -1,6 +1,5 @@
 """When an article was published and modified, wherever its page says so."""
 
-import time
 from datetime import date
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from archive.extraction.metadata import Metadata, read_metadata
 from archive.extraction.months import shown_days
 from archive.extraction.tree import parse_html
+from tests.patience import steady
 
 
 def read(body: str = "", head: str = "", path: str = "/news/story.html", lang: str = "en") -> Metadata:
@@ -161,18 +161,17 @@ def test_the_offset_may_stand_in_another_place(stated: str, also: str, expected:
 @pytest.mark.parametrize(
     "body",
     [
-        "<h1>H</h1>" + "<time>" * 20_000,
+        "<h1>H</h1>" + "<time>" * 80_000,
         "<h1>H</h1><p>" + "1 " * 500_000,
         "<h1>H</h1><p>" + "a" * 1_000_000,
-        "<h1>H</h1>" + "<p>1 de 1 de 1 de</p>" * 50_000,
-        "<h1>H</h1>" + "<p>2024. </p>" * 50_000,
+        "<h1>H</h1>" + "<p>1 de 1 de 1 de</p>" * 100_000,
+        "<h1>H</h1>" + "<p>2024. </p>" * 100_000,
     ],
     ids=["times", "figures", "word", "words", "years"],
 )
 def test_dates_that_are_made_to_be_slow(body: str) -> None:
-    start = time.process_time()
-    read(body)
-    assert time.process_time() - start < 3
+    with steady():
+        read(body)
 
 
 @pytest.mark.parametrize(

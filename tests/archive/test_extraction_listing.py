@@ -1,7 +1,6 @@
 """Sitemaps and feeds: well-formed, malformed, hostile."""
 
 import gzip
-import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 
@@ -14,6 +13,7 @@ from archive.extraction.listed import Listed, clean_date, clean_title
 from archive.extraction.listing import examine_listing
 from archive.extraction.regular import read_regular
 from archive.outcome import Kind, Link, Outcome, Relation
+from tests.patience import steady
 
 URL = "https://news.example.org/maps/sitemap.xml"
 SITEMAP_NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -575,11 +575,11 @@ def test_the_tree_does_not_grow_with_the_listing(write: Callable[[list[str]], st
     [
         b"<rss>" + b"<item>" * 100_000,
         b"<rss>" + b"<![CDATA[" * 200_000,
-        b"<urlset>" + b"&" * 500_000,
+        b"<urlset>" + b"&" * 250_000,
         b"<urlset><url><loc>" + b" " * 2_000_000,
         b"<urlset>" + b"<url>" * 200_000 + b" " * 500_000,
-        b"<rss><channel><item><title>" + b"<" * 500_000,
-        b"<rss " + b" ".join(b"a%d='1'" % number for number in range(5_000)) + b">",
+        b"<rss><channel><item><title>" + b"<" * 250_000,
+        b"<rss " + b" ".join(b"a%d='1'" % number for number in range(200_000)) + b">",
         b"<!DOCTYPE rss [<!ENTITY a 'aaaaaaaaaa'>"
         + b"".join(b"<!ENTITY %c '&%c;&%c;'>" % (n + 1, n, n) for n in range(97, 120))
         + b"]><rss><item><title>&x;</title></item></rss>",
@@ -591,9 +591,8 @@ def test_the_tree_does_not_grow_with_the_listing(write: Callable[[list[str]], st
     ids=lambda payload: payload[:24].decode(),
 )
 def test_traps_are_left_quickly(payload: bytes) -> None:
-    start = time.process_time()
-    examine_listing(payload, url=URL)
-    assert time.process_time() - start < 5
+    with steady():
+        examine_listing(payload, url=URL)
 
 
 def test_no_file_is_read_for_an_entity() -> None:

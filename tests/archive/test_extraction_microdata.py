@@ -1,12 +1,11 @@
 """Microdata and RDFa: what elements of a page are marked as, and what is made of it."""
 
-import time
-
 import pytest
 
 from archive.extraction.metadata import Metadata, read_metadata
 from archive.extraction.microdata import MICRODATA, RDFA, Item, read_items
 from archive.extraction.tree import parse_html
+from tests.patience import steady
 
 ARTICLE = 'itemscope itemtype="https://schema.org/NewsArticle"'
 
@@ -120,11 +119,11 @@ def test_one_of_many_teasers_is_not_the_article() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "<div itemscope itemprop=p>" * 3000,
+        "<div itemscope itemprop=p>" * 100_000,
         "<b itemprop='" + "a " * 100_000 + "'>x</b>",
         "<div itemscope>" + "<b itemprop=p>x</b>" * 50_000 + "</div>",
-        "<div itemscope>" + "<div itemprop=p>" * 200 + "x" * 1_000_000,
-        "".join(f"<div itemscope itemref='{'x ' * 300}'></div>" for _ in range(500)),
+        "<div itemscope>" + "<div itemprop=p>" * 2000 + "x" * 1_000_000,
+        "".join(f"<div itemscope itemref='{'x ' * 300}'></div>" for _ in range(5000)),
     ],
     ids=["nested objects", "many names", "many values", "nested values", "references"],
 )
@@ -132,6 +131,5 @@ def test_one_of_many_teasers_is_not_the_article() -> None:
 def test_marks_that_are_made_to_be_slow(body: str, syntax: object) -> None:
     if syntax is RDFA:
         body = body.replace("itemscope", "typeof=Article").replace("itemprop", "property")
-    start = time.process_time()
-    read(body)
-    assert time.process_time() - start < 3
+    with steady():
+        read(body)

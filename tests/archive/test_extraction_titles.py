@@ -1,11 +1,10 @@
 """The title that a page shows, found among its headings by what its metadata call it."""
 
-import time
-
 import pytest
 
 from archive.extraction.metadata import Metadata, read_metadata
 from archive.extraction.tree import parse_html
+from tests.patience import steady
 
 OG = '<meta property="og:title" content="{}">'
 NAMED = '<meta property="og:site_name" content="The Probe">'
@@ -123,14 +122,13 @@ def test_a_title_goes_without_what_the_headline_goes_without() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "".join(f"<h1>{'ab' * 150}{n}</h1>" for n in range(300)),
-        "<h1>" + "<span>a </span>" * 20_000 + "</h1>",
+        "".join(f"<h1>{'ab' * 150}{n}</h1>" for n in range(30_000)),
+        "<h1>" + "<span>a </span>" * 100_000 + "</h1>",
         "<h1>" + "a: " * 300_000 + "</h1>",
-        "<h1>" + "<i>" * 5000 + "x",
+        "<h1>" + "<i>" * 50_000 + "x",
     ],
     ids=["many", "pieces", "long", "deep"],
 )
 def test_titles_that_are_made_to_be_slow(body: str) -> None:
-    start = time.process_time()
-    read(OG.format("ba" * 150) + f"<title>{' - ' * 100_000}</title>", body)
-    assert time.process_time() - start < 3
+    with steady():
+        read(OG.format("ba" * 150) + f"<title>{' - ' * 100_000}</title>", body)
