@@ -14,6 +14,7 @@ from crawler.cli.main import EPILOG, VERBS
 from crawler.settings import Options
 from crawler.sources.declared import load_sources
 from docs.generate import verbs
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -40,7 +41,7 @@ def flags(verb: Any) -> set[str]:
 
 def test_generated_pages_are_current() -> None:
     check = [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"]
-    result = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert (result.returncode, result.stderr) == (0, "")
 
 

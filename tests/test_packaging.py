@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).parent.parent
 REQUIREMENTS = ROOT / "requirements"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -138,7 +140,7 @@ def test_hashes_are_those_of_the_lock() -> None:
 def test_wheel_holds_both_packages_with_their_data(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation", "--no-index"]
     subprocess.run(
-        [*build, "--wheel-dir", str(tmp_path), str(ROOT)], check=True, capture_output=True, timeout=100
+        [*build, "--wheel-dir", str(tmp_path), str(ROOT)], check=True, capture_output=True, timeout=PATIENCE_S
     )
     [wheel] = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())

@@ -27,6 +27,7 @@ from archive.exports.fields import moment
 from archive.exports.staging import staged_file
 from archive.outcome import Article
 from tests.archive.made_collection import Answer, make_collection, zipped
+from tests.patience import PATIENCE_S
 
 FULL = Article(
     text="Titel\n\n- Anna\n\nText\u00a0mit „Zeichen“ und \u2028 Zeile.",
@@ -310,7 +311,7 @@ class TestWacz:
 
     def test_py_wacz_finds_it_valid(self, out: Path) -> None:
         command = [sys.executable, "-m", "wacz", "validate", "-f", str(out)]
-        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+        found = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
         assert "Validation succeeded" in found.stdout, found.stdout + found.stderr
 
     def test_its_files(self, out: Path, collection: Collection) -> None:
@@ -450,7 +451,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         check=False,
-        timeout=100,
+        timeout=PATIENCE_S,
         env=os.environ,
     )
 

@@ -13,6 +13,7 @@ import pytest
 from archive.outcome import Article
 from archive.replay.server import Addresses, serving
 from tests.archive.made_collection import START, Answer, make_collection
+from tests.patience import PATIENCE_S
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -98,7 +99,7 @@ def site(tmp_path: Path, beacon: Beacon) -> Iterator[Addresses]:
 def seen_in_browser(url: str, profile: Path) -> str:
     """The DOM after the page has loaded and four virtual seconds have passed."""
     command = [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", url]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S).stdout
 
 
 @pytest.mark.parametrize(("made", "media_type"), [(hostile, "text/html"), (hostile_xml, "image/svg+xml")])

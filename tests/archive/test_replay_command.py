@@ -14,6 +14,7 @@ import pytest
 from archive.collection import Collection
 from archive.outcome import Article
 from tests.archive.made_collection import Answer, make_collection
+from tests.patience import PATIENCE_S
 
 PROGRAM = """
 import sys, typer
@@ -49,10 +50,10 @@ def test_it_answers_until_it_is_stopped(collection: Collection, number: signal.S
     with serve("--collection", str(collection.root), "--port", "0", "--replay-port", "0") as process:
         assert process.stdout
         origin = process.stdout.readline().split()[-1]
-        with urllib.request.urlopen(origin, timeout=10) as response:
+        with urllib.request.urlopen(origin, timeout=PATIENCE_S) as response:
             assert "Titel" in response.read().decode()
         process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -62,13 +63,13 @@ def test_a_port_in_use_is_one_line(collection: Collection, option: str) -> None:
         ports = {"--port": "0", "--replay-port": "0"} | {option: str(taken.getsockname()[1])}
         arguments = [part for pair in ports.items() for part in pair]
         with serve("--collection", str(collection.root), *arguments) as process:
-            output, errors = process.communicate(timeout=20)
+            output, errors = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, output) == (1, "")
     assert errors == f"palmyra: port {ports[option]}: in use by another program; name another with {option}\n"
 
 
 def test_no_collection_is_one_line(tmp_path: Path) -> None:
     with serve("--collection", str(tmp_path / "none")) as process:
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE_S)
     assert errors.startswith(f"palmyra: {tmp_path / 'none'}: no such collection")
     assert errors.count("\n") == 1

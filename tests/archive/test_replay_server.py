@@ -14,6 +14,7 @@ from archive.collection import Collection
 from archive.outcome import Article
 from archive.replay.server import Addresses, ServeError, serving
 from tests.archive.made_collection import Answer, chunked, make_collection, zipped
+from tests.patience import PATIENCE_S
 
 ARTICLE = "https://news.example/2026/a.html"
 TEXT = "Ein Titel & <mehr>\n\n- Anna Müller\n\nErster Absatz\u00a0mit <b>Spitzen</b>.\n\n- eins\n- zwei"
@@ -61,7 +62,9 @@ class Got:
 def fetch(origin: str, target: str, *, method: str = "GET", **headers: str) -> Got:
     """One request over a connection of its own to 127.0.0.1, for the host that ``origin`` names."""
     authority = origin.removeprefix("http://")
-    connection = http.client.HTTPConnection("127.0.0.1", int(authority.rpartition(":")[2]), timeout=10)
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", int(authority.rpartition(":")[2]), timeout=PATIENCE_S
+    )
     fields = {"Host": authority} | {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         connection.request(method, target, headers=fields)
@@ -151,7 +154,7 @@ class TestOrigins:
             b"GET / HTTP/1.1\r\n",
             b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 200,
         ):
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
                 connection.sendall(data)
         assert fetch(site.room, "/").status == 200
 

@@ -25,13 +25,11 @@ from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.verify import verify_collection
 from tests.crash.site import GeneratedSite
+from tests.patience import PATIENCE_S
 
-RUN_LIMIT_S = 100.0
-"""A crawl that lives longer hangs."""
 LONGEST_DELAY_S = 4.0
 """The latest moment for a kill by time; most crawls here are at work by then."""
 MOST_REQUESTS = 40
-ORPHAN_LIMIT_S = 10.0
 MARK = "PALMYRA_CRASH_TEST"
 ENDED = "SELECT url FROM target WHERE state IN ('done', 'failed', 'skipped')"
 
@@ -92,7 +90,7 @@ class Killer:
         with crawling(self.site.seeds, self.collection.root) as process:
             if kill:
                 self._kill(process, before)
-            self.output = process.communicate(timeout=RUN_LIMIT_S)[0]
+            self.output = process.communicate(timeout=PATIENCE_S)[0]
             self.site.on_served = lambda _: None
         wait_for_orphans(str(self.collection.root))
         self.site.wait_until_quiet()
@@ -206,10 +204,10 @@ def orphans(mark: str) -> list[int]:
 
 def wait_for_orphans(mark: str) -> None:
     """Wait until nothing that a dead crawl started lives; AssertionError where something stays."""
-    deadline = time.monotonic() + ORPHAN_LIMIT_S
+    deadline = time.monotonic() + PATIENCE_S
     while left := orphans(mark):
         if time.monotonic() > deadline:
-            raise AssertionError(f"processes {left} outlive their crawl by {ORPHAN_LIMIT_S:g} s")
+            raise AssertionError(f"processes {left} outlive their crawl by {PATIENCE_S:g} s")
         time.sleep(0.02)
 
 
@@ -239,7 +237,7 @@ def differences(collection: Collection) -> list[str]:
         for path in collection.warc_files():
             shutil.copy(path, fresh.archive)
         command = [sys.executable, "-m", "crawler.cli", "extract", "--collection", str(fresh.root), "--quiet"]
-        subprocess.run(command, check=True, timeout=RUN_LIMIT_S, cwd=folder)
+        subprocess.run(command, check=True, timeout=PATIENCE_S, cwd=folder)
         live, again = _derived(collection), _derived(fresh)
     return sorted(name for name in live.keys() | again.keys() if live.get(name) != again.get(name))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
-QUIET_LIMIT_S = 10.0
+from tests.patience import PATIENCE_S
+
 SECTION_SIZE = 20
 MOVED_EVERY, GONE_EVERY = 10, 15
 """Every tenth article is linked by an address that redirects; each fifteenth has a neighbour that is gone."""
@@ -147,7 +148,7 @@ class GeneratedSite:
     def wait_until_quiet(self) -> None:
         """Until no crawler is connected: from then on the log does not grow."""
         with self._quiet:
-            if not self._quiet.wait_for(lambda: self._connections == 0, QUIET_LIMIT_S):
+            if not self._quiet.wait_for(lambda: self._connections == 0, PATIENCE_S):
                 raise AssertionError(f"{self._connections} connections stay open")
 
     def __enter__(self) -> Self:

@@ -20,8 +20,9 @@ from archive.errors import ArchiveError
 from archive.verify import verify_collection
 from crawler.session import lanes
 from tests.crash.faults import Faults, failing
-from tests.crash.killer import RUN_LIMIT_S, acknowledged, crawling, differences, wait_for_orphans
+from tests.crash.killer import acknowledged, crawling, differences, wait_for_orphans
 from tests.crash.site import GeneratedSite
+from tests.patience import PATIENCE_S
 from tests.site.raw import RawServer, Reply
 
 HANGS = {"/robots.txt": Reply([], after="stall")}
@@ -55,7 +56,7 @@ def asked_again(site: GeneratedSite) -> set[str]:
 
 def crawl(seeds: list[str], root: Path, *, code: int = 0) -> str:
     with crawling(seeds, root) as process:
-        output = process.communicate(timeout=RUN_LIMIT_S)[0]
+        output = process.communicate(timeout=PATIENCE_S)[0]
     assert process.returncode == code, output
     assert "Traceback" not in output, output
     return output
@@ -63,7 +64,7 @@ def crawl(seeds: list[str], root: Path, *, code: int = 0) -> str:
 
 def status(root: Path) -> str:
     command = [sys.executable, "-m", "crawler.cli", "status", "--collection", str(root)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=RUN_LIMIT_S)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -76,7 +77,7 @@ def test_crawls_at_the_same_time_end_in_one_collection(tmp_path: Path) -> None:
             crawling(other.seeds, root) as second,
             crawling(third.seeds, root) as last,
         ):
-            outputs = [process.communicate(timeout=RUN_LIMIT_S)[0] for process in (first, second, last)]
+            outputs = [process.communicate(timeout=PATIENCE_S)[0] for process in (first, second, last)]
         assert [process.returncode for process in (first, second, last)] == [0, 0, 0], outputs
         wait_for_orphans(str(root))
         is_whole(Collection(root), one, other, third)
@@ -87,7 +88,7 @@ def test_what_was_crawled_beside_is_known(tmp_path: Path) -> None:
     collection = Collection(root)
     with RawServer(HANGS) as server, GeneratedSite(10) as site, GeneratedSite(3) as another:
         with crawling([f"http://127.0.0.1:{server.port}/"], root) as first:
-            assert server.stalling.wait(30)
+            assert server.stalling.wait(PATIENCE_S)
             output = crawl(site.seeds, root)
             assert re.search(
                 rf"in use by process {first.pid} since \S+; this crawl goes on beside it", output
@@ -113,15 +114,15 @@ def test_a_crawl_beside_that_is_killed_goes_on(tmp_path: Path) -> None:
     collection = Collection(root)
     with RawServer(HANGS) as server, GeneratedSite(20) as site:
         with crawling([f"http://127.0.0.1:{server.port}/"], root) as first:
-            assert server.stalling.wait(30)
+            assert server.stalling.wait(PATIENCE_S)
             with crawling(site.seeds, root) as second:
                 site.on_served = lambda count: second.kill() if count == 25 else None
-                second.communicate(timeout=RUN_LIMIT_S)
+                second.communicate(timeout=PATIENCE_S)
             assert second.returncode == -signal.SIGKILL
             [lane] = map(Collection, ended(collection))
             settled = acknowledged(lane)[0]
             first.send_signal(signal.SIGTERM)
-            first.communicate(timeout=RUN_LIMIT_S)
+            first.communicate(timeout=PATIENCE_S)
         wait_for_orphans(str(root))
         site.wait_until_quiet()
         before = len(site.log)
@@ -136,9 +137,9 @@ def test_a_source_is_crawled_once_at_a_time(tmp_path: Path) -> None:
         seed, other = (f"http://127.0.0.1:{each.port}/" for each in (server, beside))
         root = tmp_path / "news"
         with crawling([seed], root) as first:
-            assert server.stalling.wait(30)
+            assert server.stalling.wait(PATIENCE_S)
             with crawling([other], root) as second:
-                assert beside.stalling.wait(30)
+                assert beside.stalling.wait(PATIENCE_S)
                 for taken, process in ((seed, first), (other, second)):
                     output = crawl([taken, *site.seeds], root, code=CONFIGURATION)
                     assert re.search(
@@ -158,7 +159,7 @@ def test_a_lane_in_the_making_is_not_joined(tmp_path: Path) -> None:
             joined = thread.submit(lanes.join, home)
             assert not wait([joined], timeout=0.3).done
             held.enter_context(lane.lock(["gazette"]))
-        assert joined.result(RUN_LIMIT_S) == 0
+        assert joined.result(PATIENCE_S) == 0
         assert lane.state_path.exists()
 
 
@@ -169,10 +170,10 @@ def with_a_lane(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with RawServer(HANGS) as server, GeneratedSite(4) as site, GeneratedSite(4) as other:
         crawl(other.seeds, root)
         with crawling([f"http://127.0.0.1:{server.port}/"], root) as first:
-            assert server.stalling.wait(30)
+            assert server.stalling.wait(PATIENCE_S)
             crawl(site.seeds, root)
             first.send_signal(signal.SIGTERM)
-            first.communicate(timeout=RUN_LIMIT_S)
+            first.communicate(timeout=PATIENCE_S)
         wait_for_orphans(str(root))
     return root
 

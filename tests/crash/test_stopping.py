@@ -13,8 +13,9 @@ import pytest
 from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.verify import verify_collection
-from tests.crash.killer import RUN_LIMIT_S, crawling, wait_for_orphans
+from tests.crash.killer import crawling, wait_for_orphans
 from tests.crash.site import GeneratedSite
+from tests.patience import PATIENCE_S
 from tests.site.raw import RawServer, Reply
 
 PROMISE_S = 10.0
@@ -31,7 +32,7 @@ def run(site: GeneratedSite, root: Path, *flags: str, limit: str | None = None) 
     """Exit code and output of a crawl, under a ``limit`` of `prlimit`."""
     prefix = ["prlimit", limit] if limit else []
     with crawling(site.seeds, root, *flags, prefix=prefix) as process:
-        output = process.communicate(timeout=RUN_LIMIT_S)[0]
+        output = process.communicate(timeout=PATIENCE_S)[0]
     wait_for_orphans(str(root))
     assert "Traceback" not in output, output
     return process.returncode, output
@@ -53,12 +54,12 @@ def test_signals_end_a_crawl_in_time_whatever_the_server_does(
 ) -> None:
     with RawServer({"/robots.txt": NO_ROBOTS, "/sitemap.xml": HANGS, "/": HANGS}) as server:
         with crawling([f"http://127.0.0.1:{server.port}/"], tmp_path / "news") as process:
-            assert server.stalling.wait(30)
+            assert server.stalling.wait(PATIENCE_S)
             began = time.monotonic()
             for number in signals:
                 process.send_signal(number)
                 time.sleep(0.5)  # two of one kind at once are one to the kernel
-            output = process.communicate(timeout=RUN_LIMIT_S)[0]
+            output = process.communicate(timeout=PATIENCE_S)[0]
             took = time.monotonic() - began
         wait_for_orphans(str(tmp_path / "news"))
     assert process.returncode == INTERRUPTED, output

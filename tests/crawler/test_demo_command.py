@@ -10,12 +10,13 @@ import pytest
 
 from crawler.demo import DemoSite
 from crawler.demo.articles import load_articles
+from tests.patience import PATIENCE_S
 from tests.site.command import palmyra
 
 
 def demo(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "crawler.cli", "demo", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
 
 def readme_output() -> str:

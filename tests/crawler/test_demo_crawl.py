@@ -18,6 +18,7 @@ from archive.warc.reader import iter_captures, read_capture
 from crawler.demo import DemoSite, Served
 from crawler.demo.articles import load_articles
 from crawler.demo.site import CONSENT_WALL, DISALLOWED, MISSING, MOVED, NO_ARTICLE
+from tests.patience import PATIENCE_S
 from tests.site.command import palmyra
 
 TITLES = {article.title for article in load_articles()}
@@ -27,7 +28,7 @@ def run(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "crawler.cli", *map(str, arguments)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PALMYRA")}
     return subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=100, check=False
+        command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from crawler.demo import DemoSite
 from crawler.demo.articles import DemoArticle, load_articles
 from crawler.demo.site import CONSENT_WALL, DISALLOWED, MISSING, MOVED, NO_ARTICLE
+from tests.patience import PATIENCE_S
 
 LANGUAGES = {"ar", "de", "en", "es", "fr", "it", "ja", "pt", "ru", "zh"}
 
@@ -37,7 +38,7 @@ class _Links(HTMLParser):
 def get(
     site: DemoSite, path: str, method: str = "GET", **headers: str
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(site.url).netloc, timeout=PATIENCE_S)
     try:
         connection.request(
             method, quote(path), headers={name.replace("_", "-"): v for name, v in headers.items()}
@@ -153,7 +154,7 @@ def test_log_holds_the_bytes_of_each_exchange_on_a_kept_connection() -> None:
         host, port = urlsplit(site.url).netloc.split(":")
         first = b"GET /robots.txt HTTP/1.1\r\nhOsT: demo\r\nX-Odd:  two  \r\n\r\n"
         second = b"HEAD /weather/ HTTP/1.1\r\nHost: demo\r\nConnection: close\r\n\r\n"
-        with socket.create_connection((host, int(port)), timeout=10) as client:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as client:
             client.sendall(first + second)
             received = b"".join(iter(lambda: client.recv(65536), b""))
         assert [served.request for served in site.log] == [first, second]

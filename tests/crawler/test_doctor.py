@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.doctor import checks as doctor
+from tests.patience import PATIENCE_S
 from tests.site.command import palmyra
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,7 +27,7 @@ def run_doctor(*prefix: str, cwd: Path, **environment: str) -> tuple[int, dict]:
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
         check=False,
     )
     return result.returncode, json.loads(result.stdout)

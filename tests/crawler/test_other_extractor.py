@@ -15,6 +15,7 @@ from archive.catalog import Catalog
 from archive.collection import Collection
 from archive.entries import DocumentRow
 from archive.former import Kind, extractions
+from tests.patience import PATIENCE_S
 from tests.site.collections import article_exchanges, write_collection
 from tests.site.command import palmyra
 
@@ -49,7 +50,7 @@ def extract(program: Path, collection: Collection) -> str:
         env=environment | {"PYTHONPATH": str(program)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE_S,
         check=True,
     )
     return done.stdout

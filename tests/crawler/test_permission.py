@@ -12,6 +12,7 @@ import pytest
 from archive.catalog import Catalog
 from archive.outcome import Kind
 from crawler.reports.skips import reported
+from tests.patience import PATIENCE_S
 from tests.site.command import palmyra
 from tests.site.crawling import ROOT, crawl, run
 from tests.site.newsroom import Newsroom, Page, article, front, robots
@@ -189,7 +190,7 @@ def test_a_file_of_the_site_is_asked_for_again_after_a_day_if_it_has_changed(tmp
         first = len(server.log)
         done = subprocess.run(
             [sys.executable, "-c", TOMORROW, server.url("/")],
-            cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=100, check=False,
+            cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
         assert done.returncode == 0
         asked = {each.path: each for each in server.log[first:]}

@@ -14,6 +14,7 @@ from crawler.reports.skips import REASONS, reported
 from crawler.session.rest import Rest
 from crawler.sources.declared import load_sources, source_for_seeds, toml_entry
 from crawler.sources.quiet import is_quiet
+from tests.patience import PATIENCE_S
 from tests.site.command import palmyra
 from tests.site.crawling import ROOT, run
 from tests.site.newsroom import Newsroom, article, front, robots
@@ -133,7 +134,7 @@ def crawl_at(moment: str, folder: Path) -> list[str]:
     command = [sys.executable, "-c", EVENING, moment]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

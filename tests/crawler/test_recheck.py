@@ -13,6 +13,7 @@ from archive.catalog import Catalog
 from archive.history import ArticleHistory
 from crawler.sources.declared import Source, toml_entry
 from crawler.sources.recheck import is_due
+from tests.patience import PATIENCE_S
 from tests.site.crawling import ROOT, crawl, run
 from tests.site.newsroom import Newsroom, article, front
 
@@ -111,7 +112,7 @@ def test_what_a_killed_crawl_did_not_get_to_is_due_in_the_next(tmp_path: Path) -
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while len(server.log) == at and time.monotonic() < deadline:
             time.sleep(0.01)
         killed.kill()

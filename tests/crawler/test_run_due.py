@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from crawler.demo import DemoSite
+from tests.patience import PATIENCE_S
 from tests.site.newsroom import Newsroom, article, front, robots
 from tests.site.raw import RawServer, Reply
 
 
 def run_due(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "crawler.cli", "run-due", "--allow-private", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
 
 
 def declare(folder: Path, url: str, **fields: object) -> None:
@@ -115,11 +118,11 @@ def test_the_second_of_two_leaves_and_an_interrupted_source_is_due_again(tmp_pat
         first = subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        assert site.stalling.wait(60)
+        assert site.stalling.wait(PATIENCE_S)
         second = run_due(tmp_path)
         os.kill(first.pid, signal.SIGTERM)
         os.kill(first.pid, signal.SIGTERM)
-        out, error = first.communicate(timeout=60)
+        out, error = first.communicate(timeout=PATIENCE_S)
     assert (second.returncode, second.stderr) == (0, "")
     assert f"process {first.pid} since" in second.stdout
     assert first.returncode == 11, error

@@ -17,6 +17,7 @@ import pytest
 
 from crawler.frontier.frontier import Frontier
 from crawler.scheduling.hostqueue import HostQueue
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 ALLOW = "User-agent: *\nDisallow: /forbidden\n"
@@ -128,7 +129,7 @@ def crawl(state: Path, *seeds: str, **settings: Any) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE_S,
         check=True,
     )
     assert "Traceback" not in done.stderr, done.stderr

@@ -14,6 +14,7 @@ from archive.collection import Collection
 from archive.warc.reader import iter_captures, iter_records, read_capture
 from archive.warc.records import Record
 from archive.warc.stored import StoredCapture
+from tests.patience import PATIENCE_S
 from tests.site.awkward import CHUNKED, HTML, OK, chunks, coded, page
 from tests.site.certs import make_tls
 from tests.site.command import palmyra
@@ -209,7 +210,13 @@ def test_the_requests_of_an_ordinary_spider(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "scrapy", "runspider", "own.py", *given, "-O", "items.jsonl"]
         environment = os.environ | {"PYTHONPATH": str(ROOT), "SCRAPY_SETTINGS_MODULE": "crawler.settings"}
         done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
+            command,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         sent = server.exchanges

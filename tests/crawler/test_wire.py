@@ -20,6 +20,7 @@ from crawler.wire.channel import HIGH_WATER_BYTES
 from crawler.wire.connect import Route, connect
 from crawler.wire.recording import SPOOL_MEMORY_BYTES
 from crawler.wire.target import target_of
+from tests.patience import PATIENCE_S
 from tests.site.certs import Tls, make_tls
 from tests.site.raw import After, RawServer, Reply, response
 
@@ -62,7 +63,7 @@ def run(work: Callable[[Wire], Awaitable[T]], **options: Any) -> T:
     async def whole() -> T:
         wire = Wire(**{"allow_private": True, **options})
         try:
-            return await asyncio.wait_for(work(wire), timeout=30)
+            return await asyncio.wait_for(work(wire), timeout=PATIENCE_S)
         finally:
             await wire.close()
 
@@ -70,7 +71,7 @@ def run(work: Callable[[Wire], Awaitable[T]], **options: Any) -> T:
 
 
 async def fetch(wire: Wire, url: str, **request: Any) -> tuple[Fetched, bytes]:
-    fetched = await wire.fetch(WireRequest(url, **{"headers": AGENT, "timeout_s": 20.0, **request}))
+    fetched = await wire.fetch(WireRequest(url, **{"headers": AGENT, "timeout_s": PATIENCE_S, **request}))
     with fetched.exchange.response as file:
         data = file.read()
     assert len(data) == fetched.exchange.response_length
@@ -225,7 +226,7 @@ def test_an_idle_connection_that_says_something_is_not_used() -> None:
 def test_idle_connections_are_closed_after_a_while() -> None:
     async def work(wire: Wire) -> bool:
         await fetch(wire, server.url("/"))
-        return await asyncio.to_thread(server.connections[0].closed.wait, 20)
+        return await asyncio.to_thread(server.connections[0].closed.wait, PATIENCE_S)
 
     with RawServer({"/": response()}) as server:
         assert run(work, idle_s=0.01)
@@ -235,7 +236,7 @@ def test_the_oldest_idle_connections_make_room() -> None:
     async def work(wire: Wire) -> list[bool]:
         for server in (one, other):
             await fetch(wire, server.url("/"))
-        await asyncio.to_thread(one.connections[0].closed.wait, 20)
+        await asyncio.to_thread(one.connections[0].closed.wait, PATIENCE_S)
         return [(await fetch(wire, server.url("/")))[0].new_connection for server in (other, one)]
 
     with RawServer({"/": response()}) as one, RawServer({"/": response()}) as other:
@@ -262,7 +263,7 @@ def test_no_more_is_read_than_is_taken(tls: Tls) -> None:
 
     async def work(_: Wire) -> tuple[int, bytes]:
         route = Route(target_of(server.url("/")).origin)
-        channel = await connect(route, tls=tls.client, allow_private=True, timeout_s=20)
+        channel = await connect(route, tls=tls.client, allow_private=True, timeout_s=PATIENCE_S)
         channel.write(b"GET / HTTP/1.1\r\n\r\n")
         while channel.transport.is_reading():
             await asyncio.sleep(0)
@@ -298,7 +299,7 @@ def test_longer_than_the_limit() -> None:
     whole = response(b"0123456789" * 1000)
     with RawServer({"/": whole}) as server:
         fetched, data = fetch_one(server.url("/"), max_size=1234)
-        assert server.connections[0].closed.wait(20)
+        assert server.connections[0].closed.wait(PATIENCE_S)
         just, _ = fetch_one(server.url("/"), max_size=len(whole))
     assert data == whole[:1234]
     assert fetched.exchange.truncated == "length"
@@ -478,7 +479,7 @@ def test_cancelling_closes_the_connection() -> None:
         with pytest.raises(asyncio.CancelledError):
             await fetching
         server.release.set()
-        assert await asyncio.to_thread(server.connections[0].closed.wait, 20)
+        assert await asyncio.to_thread(server.connections[0].closed.wait, PATIENCE_S)
 
     with RawServer({"/": Reply([OK + b"Content-Length: 9\r\n\r\nabc"], "stall")}) as server:
         run(work)

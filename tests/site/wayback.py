@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 PYWB = Path(__file__).parents[2] / ".venv-pywb"
 START_SECONDS = 60
 
@@ -36,7 +38,7 @@ def serving(root: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE_S)
 
 
 def _skip_or_fail(reason: str) -> None:
@@ -70,7 +72,7 @@ def fetch(url: str) -> tuple[int, bytes]:
     """Status and body of what pywb answers, redirects not followed; of a body shorter than announced, what came."""
     opener = urllib.request.build_opener(_NoRedirect)
     try:
-        with opener.open(url, timeout=30) as response:
+        with opener.open(url, timeout=PATIENCE_S) as response:
             return response.status, _read(response)
     except urllib.error.HTTPError as error:
         with error:
