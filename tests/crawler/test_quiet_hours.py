@@ -159,7 +159,6 @@ def test_quiet_hours_that_begin_end_the_crawl_and_the_next_goes_on(tmp_path: Pat
             skip["url"] for skip in reported(tmp_path / "news" / "reports") if skip["reason"] == "quietHours"
         }
         assert len(waiting) >= int(quiet)
-        assert server.log[-1].at - server.log[0].at < 6.5
         assert crawl_at("2026-03-16T06:00:00+00:00", tmp_path)[0] == "finished"
         asked = server.paths()
     assert all(asked.count(path) == 1 for path in stories)

@@ -12,8 +12,8 @@ from tests.site.raw import Reply, Script, response
 OK = b"HTTP/1.1 200 OK\r\n"
 HTML = b"Content-Type: text/html; charset=utf-8"
 CHUNKED = OK + HTML + b"\r\nTransfer-Encoding: chunked\r\n"
-TIMEOUT_S = 2
-"""For the crawl to set: answers that stall are cut then."""
+TIMEOUT_S = 10
+"""For the crawl to set: answers that stall are cut then, and no other on a slow machine."""
 BOMB_BYTES = 60_000_000
 """What the compression bombs decode to."""
 MOST_BYTES = 300_000
