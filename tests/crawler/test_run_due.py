@@ -11,15 +11,13 @@ import pytest
 
 from crawler.demo import DemoSite
 from tests.patience import PATIENCE_S
+from tests.site.crawling import run
 from tests.site.newsroom import Newsroom, article, front, robots
 from tests.site.raw import RawServer, Reply
 
 
 def run_due(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "crawler.cli", "run-due", "--allow-private", *arguments]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    return run("run-due", "--allow-private", *arguments, folder=folder)
 
 
 def declare(folder: Path, url: str, **fields: object) -> None:

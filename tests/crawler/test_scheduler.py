@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,9 +18,8 @@ import pytest
 
 from crawler.frontier.frontier import Frontier
 from crawler.scheduling.hostqueue import HostQueue
-from tests.patience import PATIENCE_S
+from tests.site.forked import ROOT, run_module
 
-ROOT = Path(__file__).parents[2]
 ALLOW = "User-agent: *\nDisallow: /forbidden\n"
 
 
@@ -114,27 +114,24 @@ def state(tmp_path: Path) -> Path:
     return tmp_path / "state.sqlite"
 
 
-def command(state: Path, seeds: list[str], settings: dict[str, Any]) -> list[str]:
-    given = {
+SPIDER = "tests.crawler.scheduled_crawl"
+
+
+def given(state: Path, seeds: list[str], settings: dict[str, Any]) -> str:
+    options = {
         "PALMYRA_STATE": str(state),
         "PALMYRA_DELAY": 0.05,
         "PALMYRA_RETRY_DELAY": 0.1,
         "SEEDS": seeds,
         **settings,
     }
-    return [sys.executable, "-m", "tests.crawler.scheduled_crawl", json.dumps(given)]
+    return json.dumps(options)
 
 
 def crawl(state: Path, *seeds: str, **settings: Any) -> str:
     """Crawl to the end; what the spider printed."""
-    done = subprocess.run(
-        command(state, list(seeds), settings),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=True,
-    )
+    done = run_module(SPIDER, [given(state, list(seeds), settings)], folder=ROOT, environment=os.environ)
+    assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout
 
@@ -327,7 +324,8 @@ def test_a_killed_crawl_goes_on_where_it_was(site: Site, state: Path) -> None:
     site.answers["/"] = Answer("\n".join(map(site.url, paths)))
     kills = 0
     for target in (6, 15, 27, 40):
-        with subprocess.Popen(command(state, [site.url("/")], {"PALMYRA_DELAY": 0.02}), cwd=ROOT) as process:
+        command = [sys.executable, "-m", SPIDER, given(state, [site.url("/")], {"PALMYRA_DELAY": 0.02})]
+        with subprocess.Popen(command, cwd=ROOT) as process:
             while len(site.log) < target and process.poll() is None:
                 time.sleep(0.005)
             process.kill()

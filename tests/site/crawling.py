@@ -1,23 +1,19 @@
-"""Crawls by the command in a process of its own, as a user starts them."""
+"""Crawls by the command, each in a process of its own."""
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.patience import PATIENCE_S
+from tests.site.forked import ROOT, run_module
 
-ROOT = Path(__file__).parents[2]
+__all__ = ["ROOT", "crawl", "run"]
 
 
 def run(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
     """``palmyra`` with these arguments in ``folder``, whatever its exit code."""
-    command = [sys.executable, "-m", "crawler.cli", *map(str, arguments)]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PALMYRA")}
     environment["PYTHONPATH"] = str(ROOT)
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    return run_module("crawler.cli", [*map(str, arguments)], folder=folder, environment=environment)
 
 
 def crawl(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
