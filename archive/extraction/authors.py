@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from functools import lru_cache
 from itertools import islice
 
 from lxml.etree import _Element
@@ -13,6 +15,8 @@ from archive.extraction.structured import Json, Structured, names
 
 MAX_GUESSED = 20_000
 """Elements of a page up to which it is asked: it looks at all of them with many expressions."""
+MAX_NAMES = 1000
+"""Characters of an element's names that are looked at."""
 MAX_MARKED = 100
 """Elements marked as naming an author that are read."""
 MAX_BYLINE_BOX = 300
@@ -128,21 +132,41 @@ def byline_authors(bylines: Sequence[str]) -> tuple[str, ...]:
 def guessed_authors(root: _Element) -> tuple[str, ...]:
     """What trafilatura takes for the authors of a page that states none."""
     elements = list(islice(root.iter(), MAX_GUESSED))
-    if len(elements) == MAX_GUESSED or not _may_be_guessed(elements):
+    if len(elements) == MAX_GUESSED:
         return ()
-    return clean_authors([extract_author(root) or ""])
+    named = [element for element in elements if is_guessed_by(_names_of(element))]
+    named += [above for element in root.iter(*_GUESSED_TAGS) if (above := element.getparent()) is not None]
+    return clean_authors([extract_author(sketch(root, named)) or ""]) if named else ()
 
 
-def _may_be_guessed(elements: Iterable[_Element]) -> bool:
-    """Whether an element has anything by which trafilatura knows authors: most pages that name none have nothing."""
-    named: list[str] = []
-    for element in elements:
-        if element.tag in _GUESSED_TAGS:
-            return True
-        named.extend(filter(None, map(element.get, GUESSED_BY)))
-    return is_guessed_by("\n".join(named))
+def _names_of(element: _Element) -> str:
+    get = element.get
+    return "\n".join([name for attribute in GUESSED_BY if (name := get(attribute))])[:MAX_NAMES]
 
 
+def sketch(root: _Element, elements: Iterable[_Element]) -> _Element:
+    """A copy of the page with no more than the elements, whole, and those that they stand in.
+
+    trafilatura tells authors by attributes of elements and of those around them: on all of a page that takes longer
+    than anything else here.
+    """
+    whole = set(elements)
+    around = {above for element in whole for above in element.iterancestors()}
+    copy = deepcopy(root)
+    todo = [] if root in whole else [(root, copy)]
+    while todo:
+        outer, its_copy = todo.pop()
+        for inner, inner_copy in zip(list(outer), list(its_copy), strict=True):
+            if inner in whole:
+                continue
+            if inner in around:
+                todo.append((inner, inner_copy))
+            else:
+                its_copy.remove(inner_copy)
+    return copy
+
+
+@lru_cache(maxsize=4096)
 def is_guessed_by(names: str) -> bool:
     low = names.lower()
     return any(word in low for word in _GUESSED_WORDS)

@@ -3,9 +3,16 @@
 import re
 
 import pytest
+from trafilatura.metadata import extract_author
 from trafilatura.xpaths import AUTHOR_XPATHS
 
-from archive.extraction.authors import GUESSED_BY, byline_authors, clean_authors, is_guessed_by
+from archive.extraction.authors import (
+    GUESSED_BY,
+    byline_authors,
+    clean_authors,
+    guessed_authors,
+    is_guessed_by,
+)
 from archive.extraction.metadata import Metadata, read_metadata, with_bylines
 from archive.extraction.tree import parse_html
 from tests.patience import steady
@@ -130,3 +137,22 @@ def test_trafilatura_is_asked_wherever_it_may_find_anybody() -> None:
             names = re.sub(r"\[(\w)\w\]", r"\1", literal).split("|")
             assert names == ["me"] or all(map(is_guessed_by, names)), literal
         assert set(re.findall(r"@([\w-]+)", expression.path)) <= set(GUESSED_BY)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div class=a><p class=author>Ada Kline</p><p>Text</p></div>",
+        "<div id=comments><p class=author>Bo Reyes</p></div><section><span id=x-author>Ada Kline</span></section>",
+        "<div class=story-author><p>Ada</p><time>today</time> Kline</div>",
+        "<section class=author-list><figure><p class=byline>Bo Reyes</p></figure><p class=byline>Ada Kline</p></section>",
+        "<p>x<author>Ada Kline</author></p><p>y<rel>me</rel></p>",
+        "<div #a=1 class='\x01'><p class=author>Ada Kline</p></div>",
+        "<body class=single-author><p>Ada Kline</p>",
+    ],
+)
+def test_a_sketch_names_whom_the_page_names(page: str) -> None:
+    root = parse_html(page)
+    assert root is not None
+    expected = clean_authors([extract_author(root) or ""])
+    assert guessed_authors(root) == expected
