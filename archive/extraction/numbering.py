@@ -1,17 +1,23 @@
 """The markers of a list's items: dashes, or numbers as HTML counts them."""
 
+import re
 from dataclasses import dataclass
 
 from lxml.etree import _Element
 
+from archive.extraction.hidden import is_unshown
+
+_INTEGER = re.compile(r"[ \t\n\f\r]*([+-]?[0-9]{1,10})(?![0-9])")
+
 
 @dataclass(slots=True)
 class Numbering:
-    """The count of an open list; ``number`` is that of its next item."""
+    """The count of an open list; ``number`` is that of its next item, ``within`` whether one is open."""
 
     number: int
     step: int
     numbered: bool
+    within: bool = False
 
     @classmethod
     def of(cls, element: _Element) -> "Numbering":
@@ -20,14 +26,15 @@ class Numbering:
         return cls(start, -1 if reverse else 1, element.tag == "ol")
 
     def marker(self, item: _Element) -> str:
-        """The marker of the next item."""
+        """The marker of the next item; none that is not shown is counted (CSS Lists, section 4.5)."""
+        if is_unshown(item):
+            return "- "
         number = _number(item.get("value"), self.number)
         self.number = number + self.step
         return f"{number}. " if self.numbered else "- "
 
 
 def _number(value: str | None, default: int) -> int:
-    try:
-        return int(value) if value is not None else default
-    except ValueError:
-        return default
+    """What an attribute counts from (HTML Standard, section 2.3.4.1)."""
+    match = _INTEGER.match(value or "")
+    return int(match[1]) if match else default

@@ -96,6 +96,9 @@ def parse_html(text: str | bytes) -> _Element | None:
     containers as paragraphs, which do not nest: its text stays, its structure goes.
     """
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    data = data.replace(
+        b"</br>", b"<br>"
+    )  # as the HTML Standard has it (section 13.2.6.4.7); libxml2 drops it
     root, complete = _parse(data)
     if complete:
         return root
@@ -261,7 +264,10 @@ class _Layout:
         if tag in _LISTS:
             self.lists.append(Numbering.of(element))
         elif tag == "li":
-            self.marker = self.lists[-1].marker(element) if self.lists else "- "
+            self.marker = "- "
+            if self.lists:
+                self.lists[-1].within = True
+                self.marker = self.lists[-1].marker(element)
         elif tag in _PREFORMATTED:
             self.preformatted += 1
 
@@ -272,6 +278,8 @@ class _Layout:
             self.lists.pop()
         elif tag == "li":
             self.marker = ""
+            if self.lists:
+                self.lists[-1].within = False
         elif tag in _PREFORMATTED:
             self.preformatted -= 1
 
@@ -344,12 +352,13 @@ class _Layout:
 
     def _append(self, text: str) -> None:
         holder, depth = self.holders[-1], len(self.lists)
+        continued = depth > 0 and self.lists[-1].within and not self.marker
         line = Line(
             text,
             self.gap,
             holder,
             "list" if depth else _KINDS.get(holder.tag, "lines"),
-            2 * (depth - 1 if self.marker else depth) if depth else 0,
+            2 * (depth if continued else max(depth - 1, 0)),
             self.marker,
             min(self.linked, len(text)),
             self.links,

@@ -77,6 +77,19 @@ CASES = {
         "<p>a<span class=not-sr-only>b</span><span class='md:sr-only sr-only-x'>c</span><p class=sr-only>d",
         "abc\n\nd",
     ),
+    "a break that is closed": ("<p>a</br>b</p>", "a\nb"),
+    "numbers as HTML reads them": (
+        "<ol start=' 3abc'><li>a<li value=1_0>b<li value=x>c<li value=99999999999>d<li value=-2>e</ol>",
+        "3. a\n1. b\n2. c\n3. d\n-2. e",
+    ),
+    "items that are not shown": (
+        "<ol><li>a<li hidden>b<li style='display:none'>c<li>d</ol>",
+        "1. a\n2. d",
+    ),
+    "text of a list before its items": (
+        "<ul>a<li>b<p>c</p><ul>d<li>e</ul>f</ul>",
+        "a\n- b\n  c\n  d\n  - e\n  f",
+    ),
     "right to left": ("<p dir=rtl>مرحبا <bdi>12</bdi> بكم</p>", "مرحبا 12 بكم"),
     "navigation": ("<nav>a</nav><div role=navigation>b</div>c", "c"),
 }
