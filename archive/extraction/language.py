@@ -11,6 +11,8 @@ READ_CHARACTERS = 1000
 """Of a text, that detection reads: more tell nothing new."""
 OPENING_CHARACTERS = 300
 """Of these, that it reads first, and mostly alone."""
+AGREEING_CHARACTERS = 150
+"""Of these, that are enough where they are in the language that the page declares."""
 SURE = 0.95
 """Confidence in what they tell, from 0 to 1, from which the others are not read."""
 MIN_LENGTH = 80
@@ -28,8 +30,8 @@ def text_language(text: str, declared: Value | None) -> Value | None:
 
     ``declared`` is a BCP 47 tag. Deterministic, offline, about a third of a millisecond.
     """
-    found = detected(text)
     claim = Value(declared.text.split("-")[0].lower(), declared.source) if declared else None
+    found = claim.text if claim and _begins_in(claim.text, text) else detected(text)
     if found is None or (claim and any({found, claim.text} <= alike for alike in _ALIKE)):
         return claim
     return Value(found, "text")
@@ -44,6 +46,15 @@ def detected(text: str) -> str | None:
     if confidence < SURE:
         code, confidence = _identifier().classify(read)
     return None if code == _NO_LANGUAGE or confidence < MIN_CONFIDENCE else str(code)
+
+
+def _begins_in(code: str, text: str) -> bool:
+    """Whether the first words are surely in the language that the page declares; two that agree need no more."""
+    read = text[:AGREEING_CHARACTERS]
+    if weighed_length(read) < MIN_LENGTH:
+        return False
+    found, confidence = _identifier().classify(read)
+    return bool(found == code and confidence >= SURE)
 
 
 @cache
