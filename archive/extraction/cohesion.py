@@ -13,25 +13,29 @@ from archive.extraction.boxes import Box
 from archive.extraction.tree import CJK
 
 MIN_WORD = 4
-"""Letters from which a word tells what a text is on; in scripts without spaces each two neighbours are one."""
+"""Letters from which a word tells what a text is on; of scripts without spaces each so many neighbours are one, and
+each two of those that write a word in one or two."""
 OPENING = 6
 """Lines of prose that open a text."""
-_WORD = re.compile(r"\w+")
+_TELLING = re.compile(rf"\w{{{MIN_WORD},}}")
+
+_UNSPACED = re.compile(rf"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{{{MIN_WORD},}}")
+"""Runs of letters in Thai, Lao, Burmese and Khmer."""
 
 Words = frozenset[str]
 
 
-def words_of(text: str) -> Words:
-    """The words of a text in lower case; a run of one without spaces is one."""
-    return frozenset(_WORD.findall(text.casefold()))
-
-
-def telling(words: Words, text: str) -> Words:
-    """Those of a text's ``words`` that tell what it is on."""
-    if text.isascii() or not (letters := CJK.findall(text)):
-        return frozenset([word for word in words if len(word) >= MIN_WORD])
-    pairs = map("".join, pairwise(letters))
-    return frozenset([*(w for w in words if len(w) >= MIN_WORD and CJK.search(w) is None), *pairs])
+def telling(text: str) -> Words:
+    """The words of a text, in lower case, that tell what it is on."""
+    words = _TELLING.findall(text.casefold())
+    if text.isascii():
+        return frozenset(words)
+    letters, runs = CJK.findall(text), _UNSPACED.findall(text)
+    if not letters and not runs:
+        return frozenset(words)
+    spaced = (word for word in words if CJK.search(word) is None and _UNSPACED.search(word) is None)
+    parts = (run[i : i + MIN_WORD] for run in runs for i in range(len(run) - MIN_WORD + 1))
+    return frozenset((*spaced, *map("".join, pairwise(letters)), *parts))
 
 
 @dataclass(frozen=True, slots=True)

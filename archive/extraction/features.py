@@ -13,7 +13,7 @@ from itertools import accumulate, islice
 from lxml.etree import _Element
 
 from archive.extraction.boxes import GROUPS, LEVELS, Box, Boxes, Signature, levels_to
-from archive.extraction.cohesion import Subject, Words, telling, words_of
+from archive.extraction.cohesion import Subject, telling
 from archive.extraction.phrases import CALL_WORDS
 from archive.extraction.tree import Line, weighed_length
 
@@ -21,14 +21,6 @@ PROSE_LENGTH = 60
 """Characters from which an unlinked line counts as prose."""
 PROSE_LEVELS = 3
 """Containers of a line, from its parent up, that its prose counts for."""
-MAX_SHAPE_LENGTH = 300
-"""Characters of a line whose shape is looked at."""
-MIN_DESCRIPTION = 20
-"""Characters without white space from which a description can open the text."""
-DESCRIPTION_START = 40
-"""Characters of the description that are compared with a line's."""
-MAX_LIKENED_LENGTH = 700
-"""Weighed characters from which a line is not compared with title and description."""
 MIN_CLAIMED = 15
 """Characters without white space from which a line is looked for in the page's own ``articleBody``."""
 REACH = 5
@@ -63,8 +55,8 @@ _NO_HEADING = (MAX_DISTANCE, -1)
 _ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
 
 NAMES: tuple[str, ...] = (
-    *("log_length", "words", "link_density", "ends_sentence", "titlecase", "kind", "style", "call", "links"),
-    *("body", "body_since", "body_until", "title_like", "description_like", "description_start", "subject_words"),
+    *("log_length", "words", "link_density", "ends_sentence", "kind", "style", "call", "links"),
+    *("body", "body_since", "body_until", "subject_words"),
     *("from_heading", "from_first_prose", "from_last_prose", "from_main_start", "from_main_end"),
     *("length_after", "prose_near", "heading_above", "heading_level", "prose_before", "prose_after"),
     *("holder", "depth", "class_prose", "own_linked", "own_count", "own_length"),
@@ -155,17 +147,13 @@ class Measures:
             self.edges = (prose[0], prose[-1], inside[0], inside[-1])
 
     def _measure_claims(self) -> None:
-        """Which lines stand in the page's own ``articleBody``, and how its description begins."""
+        """Which lines stand in the page's own ``articleBody``."""
         body = _packed(self.clues.body)
         self.body_hits = [False] * self.count
         if body:
             keys = [_packed(line.text) for line in self.lines]
             self.body_hits = [len(key) >= MIN_CLAIMED and key in body for key in keys]
         self.body_since, self.body_until = distances(self.body_hits)
-        self.title_words = words_of(self.clues.title)
-        self.description_words = words_of(self.clues.description)
-        start = _packed(self.clues.description[: 2 * DESCRIPTION_START])[:DESCRIPTION_START]
-        self.description_start = start if len(start) > MIN_DESCRIPTION else ""
 
     def _measure_sequence(self) -> None:
         """The prose before each line, and the lines since the heading above it, with its level."""
@@ -179,11 +167,9 @@ class Measures:
 
     def _measure_subject(self) -> None:
         """The words of the lines near prose, and what the page is on."""
-        self.words = {i: words_of(self.lines[i].text) for i in self.near}
-        self.told = {i: telling(words, self.lines[i].text) for i, words in self.words.items()}
-        title = telling(self.title_words, self.clues.title)
-        description = telling(self.description_words, self.clues.description)
-        self.subject = Subject.of(title | description, self.told, self.prose, self.boxes.parents)
+        self.told = {i: telling(self.lines[i].text) for i in self.near}
+        words = telling(self.clues.title) | telling(self.clues.description)
+        self.subject = Subject.of(words, self.told, self.prose, self.boxes.parents)
 
     def _row(self, i: int) -> list[float]:
         box, parent = self.boxes.of[i], self.boxes.parents[i]
@@ -196,37 +182,25 @@ class Measures:
     def _shape(self, i: int) -> Iterable[float]:
         line, n = self.lines[i], self.lengths[i]
         text = line.text
-        split = text[:MAX_SHAPE_LENGTH].split()
         return (
             math.log1p(n),
             max(text.count(" ") + 1, n // SPACELESS_WORD),
             self.densities[i],
             text.rstrip("\u00a0 ").endswith(_ENDS),
-            sum([word[0].isupper() for word in split]) / (len(split) or 1),
             _KINDS[line.kind],
             _style(line.element),
+            len(self.told[i] & CALL_WORDS),
+            line.links,
         )
 
     def _claims(self, i: int) -> Iterable[float]:
-        words, told, short = self.words[i], self.told[i], self.lengths[i] < MAX_LIKENED_LENGTH
+        told = self.told[i]
         return (
-            len(words & CALL_WORDS) if short else 0,
-            self.lines[i].links,
             self.body_hits[i],
             self.body_since[i],
             self.body_until[i],
-            _likeness(words, self.title_words) if short else 0.0,
-            _likeness(words, self.description_words) if short else 0.0,
-            self._opens_as_described(self.lines[i].text),
             len(told & self.subject.words) / (len(told) or 1),
         )
-
-    def _opens_as_described(self, text: str) -> bool:
-        start = self.description_start
-        if not start:
-            return False
-        key = _packed(text[: 2 * DESCRIPTION_START])[:DESCRIPTION_START]
-        return key.startswith(start) or (len(key) > MIN_DESCRIPTION and start.startswith(key))
 
     def _place(self, i: int) -> Iterable[float]:
         """Where the line stands on the page, and what stands beside it."""
@@ -280,13 +254,10 @@ class Measures:
 
 def near(marks: Sequence[object]) -> Iterator[int]:
     """The indexes within reach of a mark, from either side."""
-    reach = -1
-    for index in range(len(marks)):
-        ahead = min(index + REACH, len(marks) - 1)
-        if marks[ahead]:
-            reach = max(reach, ahead + REACH)
-        if index <= reach or any(marks[index : ahead + 1]):
-            yield index
+    stop = 0
+    for mark in (index for index, mark in enumerate(marks) if mark):
+        start, stop = max(stop, mark - REACH), min(mark + REACH + 1, len(marks))
+        yield from range(start, stop)
 
 
 def distances(marks: Sequence[bool]) -> tuple[list[int], list[int]]:
@@ -314,9 +285,3 @@ def _style(element: _Element) -> int:
 def _packed(text: str) -> str:
     """A text without its white space."""
     return "".join(text.split())
-
-
-def _likeness(words: Words, other: Words) -> float:
-    """The share of their words that two texts have in common."""
-    both = len(words & other)
-    return both / (len(words) + len(other) - both) if both else 0.0

@@ -21,7 +21,7 @@ from archive.extraction.opinions import KEPT, MAX_WEIGHT, doubt, rows_with
 from archive.extraction.opinions import NAMES as OPINION_NAMES
 from archive.extraction.tree import Line
 
-MAX_DOUBT = 0.1
+MAX_DOUBT = 0.2
 """Doubt up to which the model decides alone. Held out, trafilatura's voice makes the text better where the model is in
 doubt, and not where it is sure: asking it of every page costs more than all else and gives no better text."""
 MIN_VOTE_SHARE = 0.1

@@ -4,6 +4,11 @@ import re
 
 from archive.extraction.phrasing import Phrases
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 CALLS = Phrases.of(
     r"subscri|sign ?up|newsletter|log ?in\b|sign in\b|register|follow us|follow (?:\w+ ){0,3}on\b"
     r"|join (?:us|our)|download (?:the|our)"
@@ -73,153 +78,20 @@ AD_LABEL = re.compile(
 )
 """The whole of a line that labels an advertisement."""
 
-CALL_WORDS = frozenset(
-    [
-        "subscribe",
-        "subscriber",
-        "subscribers",
-        "subscription",
-        "newsletter",
-        "newsletters",
-        "signup",
-        "login",
-        "log",
-        "sign",
-        "register",
-        "follow",
-        "download",
-        "click",
-        "related",
-        "recommended",
-        "popular",
-        "trending",
-        "advertisement",
-        "advertising",
-        "sponsored",
-        "rights",
-        "reserved",
-        "copyright",
-        "share",
-        "comment",
-        "comments",
-        "editor",
-        "editors",
-        "stories",
-        "contact",
-        "donate",
-        "donation",
-        "cookie",
-        "cookies",
-        "privacy",
-        "terms",
-        "affiliate",
-        "commission",
-        "purchase",
-        "independently",
-        "newsroom",
-        "inbox",
-        "email",
-        "app",
-        "podcast",
-        "whatsapp",
-        "facebook",
-        "twitter",
-        "instagram",
-        "telegram",
-        "youtube",
-        "abonnieren",
-        "abonnement",
-        "anmelden",
-        "registrieren",
-        "mehr",
-        "auch",
-        "anzeige",
-        "kommentar",
-        "kommentare",
-        "teilen",
-        "folgen",
-        "redaktion",
-        "autor",
-        "suivez",
-        "abonnez",
-        "inscrivez",
-        "lire",
-        "partager",
-        "commentaires",
-        "réagir",
-        "publicité",
-        "rédaction",
-        "contactez",
-        "suscríbete",
-        "suscribirse",
-        "síguenos",
-        "lea",
-        "compartir",
-        "publicidad",
-        "comentarios",
-        "redacción",
-        "iscriviti",
-        "leggi",
-        "seguici",
-        "condividi",
-        "pubblicità",
-        "redazione",
-        "inscreva",
-        "leia",
-        "siga",
-        "compartilhe",
-        "publicidade",
-        "lees",
-        "volg",
-        "advertentie",
-        "delen",
-        "nieuwsbrief",
-        "les",
-        "læs",
-        "läs",
-        "følg",
-        "annons",
-        "prenumerera",
-        "dela",
-        "abonner",
-        "nyhetsbrev",
-        "lue",
-        "tilaa",
-        "czytaj",
-        "zobacz",
-        "reklama",
-        "udostępnij",
-        "čtěte",
-        "sledujte",
-        "reklam",
-        "abone",
-        "takip",
-        "paylaş",
-        "haber",
-        "подписывайтесь",
-        "читайте",
-        "подробнее",
-        "реклама",
-        "поделиться",
-        "baca",
-        "simak",
-        "ikuti",
-        "đăng",
-        "xem",
-        "theo",
-        "اشترك",
-        "تابعنا",
-        "شارك",
-        "إعلان",
-        "author",
-        "byline",
-        "disclosure",
-        "disclaimer",
-        "correction",
-        "updated",
-        "reporting",
-        "contributed",
-        "edited",
-    ]
+CALL_WORDS = _words(
+    "subscribe subscriber subscribers subscription newsletter newsletters signup login sign "
+    "register follow download click related recommended popular trending advertisement "
+    "advertising sponsored rights reserved copyright share comment comments editor editors "
+    "stories contact donate donation cookie cookies privacy terms affiliate commission purchase "
+    "independently newsroom inbox email podcast whatsapp facebook twitter instagram telegram "
+    "youtube abonnieren abonnement anmelden registrieren mehr auch anzeige kommentar kommentare "
+    "teilen folgen redaktion autor suivez abonnez inscrivez lire partager commentaires réagir "
+    "publicité rédaction contactez suscríbete suscribirse síguenos compartir publicidad "
+    "comentarios redacción iscriviti leggi seguici condividi pubblicità redazione inscreva leia "
+    "siga compartilhe publicidade lees volg advertentie delen nieuwsbrief følg annons prenumerera "
+    "dela abonner nyhetsbrev tilaa czytaj zobacz reklama udostępnij čtěte sledujte reklam abone "
+    "takip paylaş haber подписывайтесь читайте подробнее реклама поделиться baca simak ikuti đăng "
+    "theo اشترك تابعنا شارك إعلان author byline disclosure disclaimer correction updated "
+    "reporting contributed edited"
 )
-"""Words of calls and of a publisher's standing lines; a count of them is evidence, never a verdict."""
+"""Words of calls and of a publisher's standing lines, of four letters or more; a count of them is evidence, never a verdict."""

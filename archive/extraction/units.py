@@ -1,7 +1,6 @@
 """What is the article's as a whole or not at all: tables, preformatted text, lists."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from lxml.etree import _Element
 
@@ -29,9 +28,7 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
     """
     body = sum(len(line.text) for line, wanted in zip(lines, kept, strict=True) if wanted)
     stop = last_kept(kept) + 1
-    for element, unit in _units(lines, start):
-        if unit.start > stop:
-            break
+    for element, unit in _units(lines, start, stop):
         length = sum(len(lines[i].text) for i in unit)
         chosen = sum(len(lines[i].text) for i in unit if kept[i])
         linked = sum(lines[i].linked for i in unit)
@@ -43,12 +40,20 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
                 kept[i] = True
 
 
-def _units(lines: Sequence[Line], start: int) -> Iterator[tuple[_Element, range]]:
-    """Each outermost unit, and its lines."""
-    for element, group in groupby(range(start, len(lines)), lambda i: _unit_around(lines[i].element)):
-        if element is not None:
-            inside = list(group)
-            yield element, range(inside[0], inside[-1] + 1)
+def _units(lines: Sequence[Line], start: int, stop: int) -> Iterator[tuple[_Element, range]]:
+    """Each outermost unit that begins between ``start`` and ``stop``, the latter included, and its lines."""
+    current, first = None, start
+    for i in range(start, len(lines)):
+        unit = _unit_around(lines[i].element)
+        if current is not None and unit is not current:
+            yield current, range(first, i)
+        if unit is None or unit is not current:
+            if i > stop:
+                return
+            first = i
+        current = unit
+    if current is not None:
+        yield current, range(first, len(lines))
 
 
 def _unit_around(element: _Element) -> _Element | None:

@@ -1,7 +1,6 @@
 """trafilatura's choice of a page's main content, as a vote on each of the page's own lines."""
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -35,7 +34,6 @@ MIN_LIST_LINES = 3
 _OPTIONS = Extractor(fast=True, precision=True, comments=False)
 _DROPPED = "data-link-list"
 _UNREAD = frozenset(MANUALLY_CLEANED) - {"form", "figure"}
-_SPACE = re.compile(r"\s+")
 _BREAKS = frozenset(
     ("p", "head", "item", "quote", "code", "cell", "row", "list", "table", "lb", "div", "body")
 )
@@ -55,8 +53,11 @@ def chosen(lines: Sequence[Line], likely: Sequence[float]) -> list[bool]:
     part = _part(lines, likely)
     if part is None:
         return [False] * len(lines)
-    body = main_content(reduced(part, lines))
-    return match_lines([line.text for line in lines], list(_runs(body)))
+    elements = set(part.iter())
+    inside = [line for line in lines if line.element in elements]
+    votes = match_lines([line.text for line in inside], list(_runs(main_content(reduced(part, inside)))))
+    chosen_of = iter(votes)
+    return [line.element in elements and next(chosen_of) for line in lines]
 
 
 def main_content(tree: HtmlElement) -> _Element:
@@ -169,9 +170,9 @@ def _measure(element: _Element, measures: dict[_Element, _Measure]) -> _Measure:
 
 def match_lines(texts: Sequence[str], runs: Sequence[str]) -> list[bool]:
     """Whether each text is one of ``runs`` or, when long enough, stands inside them; white space is no matter."""
-    packed = [_SPACE.sub("", run) for run in runs]
+    packed = ["".join(run.split()) for run in runs]
     whole, everything = set(packed), "\n".join(packed)
-    return [_stands(_SPACE.sub("", text), whole, everything) for text in texts]
+    return [_stands("".join(text.split()), whole, everything) for text in texts]
 
 
 def _stands(key: str, whole: set[str], everything: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from archive.extraction.boxes import Boxes
-from archive.extraction.cohesion import Subject, telling, words_of
+from archive.extraction.cohesion import Subject, telling
 from archive.extraction.tree import Line, layout, parse_html
 
 
@@ -20,19 +20,20 @@ def lines_of(html: str) -> list[Line]:
         ("ÉCOLE école", {"école"}),
         ("河上书船", {"河上", "上书", "书船"}),  # two neighbours are a word
         ("Tokyo 東京都", {"tokyo", "東京", "京都"}),
+        ("ตลาดน้ำ", {"ตลาด", "ลาดน", "าดน้", "ดน้ำ"}),  # four neighbours are, of a script without spaces
         ("a an of", set()),
         ("", set()),
     ],
 )
 def test_words_that_tell(text: str, expected: set[str]) -> None:
-    assert telling(words_of(text), text) == expected
+    assert telling(text) == expected
 
 
 def test_a_box_says_what_its_lines_say() -> None:
     lines = lines_of(
         "<div><p>The mill turns again</p><p>Harrow pays</p></div><ul><li>Football scores tonight</ul>"
     )
-    told = {i: telling(words_of(line.text), line.text) for i, line in enumerate(lines)}
+    told = {i: telling(line.text) for i, line in enumerate(lines)}
     boxes = Boxes(lines, range(3))
     subject = Subject.of(frozenset(("mill", "harrow")), told, [1, 1, 0], boxes.parents)
     said, elsewhere = subject.said[boxes.parents[0]], subject.said[boxes.parents[2]]
