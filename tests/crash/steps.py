@@ -1,22 +1,31 @@
-"""A crawl without a network: the real session, committer, workers and databases over pages made here."""
+"""A crawl without a network: the real session, committer, workers and databases over pages made here.
+
+The workers are those of all crawls of a process: to start one takes longer than a crawl.
+"""
 
 import asyncio
 import io
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import pytest
+
 from archive.capture import Exchange
 from archive.catalog import Catalog
 from archive.collection import Collection
+from archive.extraction.pool import WorkerPool
 from archive.http import parse_response_head
 from archive.verify import verify_collection
 from crawler.frontier.targets import Lease, Settlement
+from crawler.session import opening
 from crawler.session.session import Session
 from crawler.session.tally import Tally
 from crawler.settings import Options
@@ -61,7 +70,9 @@ class Steps:
 
         ``before_end`` is called with all open, for whoever wants to take a copy as a killed process would leave it.
         """
-        return asyncio.run(self._run(stop_after, before_end))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(opening, "WorkerPool", lambda *_, **__: nullcontext(_workers()))
+            return asyncio.run(self._run(stop_after, before_end))
 
     async def _run(self, stop_after: int | None, before_end: Callable[[], None]) -> Exception | None:
         sources = [source_for_seeds([f"{BASE}/"])]
@@ -116,6 +127,15 @@ class Steps:
         return found + [
             f"not in the archive: {url}" for url in sorted(self.acknowledged - self.captured.keys())
         ]
+
+
+@cache
+def _workers() -> WorkerPool:
+    return WorkerPool(
+        OPTIONS.workers,
+        time_limit_s=OPTIONS.worker_time_limit,
+        memory_limit_bytes=OPTIONS.worker_memory_limit,
+    )
 
 
 def _response(answer: Answer) -> bytes:

@@ -114,7 +114,8 @@ def _answer(connection: socket.socket) -> None:
     """Run what is asked for in one more process, and tell its exit code; in that process, run it and return."""
     asked, outputs, _, _ = socket.recv_fds(connection, 1 << 20, 2)
     if (command := os.fork()) == 0:
-        _run(*json.loads(asked), outputs)
+        module, arguments, folder, environment = json.loads(asked)
+        _run(module, arguments, folder, environment, outputs)
         return
     code = os.waitstatus_to_exitcode(os.waitpid(command, 0)[1])
     connection.send(str(code).encode())
@@ -132,7 +133,7 @@ def _run(
     os.environ.update(environment)
     sys.argv = [module, *arguments]
     sys.path[0] = folder
-    multiprocessing.forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign, attr-defined]
+    multiprocessing.forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
