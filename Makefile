@@ -19,7 +19,9 @@ INSTALL_SELF := $(PIP) install -qq --no-deps --no-build-isolation --no-index --e
 EXPORT := $(UV) export --frozen --quiet --no-emit-project --no-annotate --no-header --format requirements-txt --no-default-groups
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 # `make test RUN_TESTS="…"` runs them another way: under coverage, or only some of them.
-RUN_TESTS ?= $(BIN)/python -m pytest -n $(JOBS)
+RUN_TESTS ?= $(BIN)/python -m pytest $(SPREAD)
+# By file, whose fixtures crawl once then; in their order, for the last ones are short.
+SPREAD = -n $(JOBS) --dist loadfile --no-loadscope-reorder
 JOBS ?= auto
 LEAST_COVERAGE := 90
 WARCIO_JS := 2.4.11
@@ -62,7 +64,7 @@ docs-check: $(VENV)/.dev ## Check that docs and program say the same.
 coverage: $(VENV)/.dev ## Run every test and hold branch coverage against its threshold.
 	export COVERAGE_FILE="$(CURDIR)/.coverage"; \
 	$(BIN)/coverage erase && \
-	$(MAKE) test RUN_TESTS="$(BIN)/coverage run -m pytest -n $(JOBS)" && \
+	$(MAKE) test RUN_TESTS="$(BIN)/coverage run -m pytest $(SPREAD)" && \
 	$(BIN)/coverage combine --quiet && \
 	$(BIN)/coverage report --fail-under=$(LEAST_COVERAGE)
 

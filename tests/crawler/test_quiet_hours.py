@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +12,9 @@ from crawler.reports.skips import REASONS, reported
 from crawler.session.rest import Rest
 from crawler.sources.declared import load_sources, source_for_seeds, toml_entry
 from crawler.sources.quiet import is_quiet
-from tests.patience import PATIENCE_S
 from tests.site.command import palmyra
 from tests.site.crawling import ROOT, run
+from tests.site.forked import run_module
 from tests.site.newsroom import Newsroom, article, front, robots
 
 
@@ -102,40 +100,9 @@ def test_a_source_in_its_quiet_hours_is_neither_due_nor_asked(tmp_path: Path) ->
         assert set(stories) <= set(still.paths())
 
 
-EVENING = """
-import sys
-from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
-from crawler.crawl import run_crawl
-from crawler.session import extension
-from crawler.session.tally import Tally
-from crawler.settings import Options
-from crawler.sources.declared import load_sources
-
-began: list[datetime] = []
-start = datetime.fromisoformat(sys.argv[1])
-
-
-def clock() -> datetime:
-    began.append(datetime.now(UTC))
-    return start + (began[-1] - began[0])
-
-
-extension.Rest = partial(extension.Rest, now=clock)
-options, tally = Options(allow_private=True, delay=0.1), Tally()
-end = run_crawl(options, Path("news"), load_sources(Path("sources.toml")), tally)
-print(end.reason, end.exit_code, tally.pending, tally.waiting["quietHours"])
-"""
-"""A crawl by a clock that shows the time given when it is first looked at, just before the first request."""
-
-
 def crawl_at(moment: str, folder: Path) -> list[str]:
-    command = [sys.executable, "-c", EVENING, moment]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
+    done = run_module("tests.crawler.evening", [moment], folder=folder, environment=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
