@@ -15,7 +15,8 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
 
     ``published`` and ``modified`` are as the page states them (ISO 8601, as far as given); ``published_at`` and
     ``modified_at`` are the same moments in UTC, None unless the page gives a time and an offset.
-    ``partly_visible`` is whether a wall cuts the text off, by what the page shows; ``free`` is what the page says of itself.
+    ``partly_visible`` is whether a wall cuts the text off, by what the page shows, or any page of those that are joined;
+    ``free`` is what the page says of itself.
     ``warc_*`` name the record that the text came from; ``payload_digest`` is that record's, ``text_digest`` the
     SHA-256 of the text's UTF-8 bytes in hex. ``article`` is the id of its article's first document, ``version`` its
     number in it; ``cluster`` the id of the first document with this text or nearly this text, ``relation`` what it is
@@ -44,7 +45,7 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
         "image": article.image,
         "licence": article.licence,
         "free": article.free,
-        "partly_visible": capture.reason.startswith(PARTLY_VISIBLE),
+        "partly_visible": _is_partly_visible(row, catalog),
         "rights": list(capture.rights),
         "sources": dict(article.sources),
         "captured_at": row.date,
@@ -64,6 +65,12 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
         "characters": row.characters,
         "text": text,
     }
+
+
+def _is_partly_visible(row: DocumentRow, catalog: Catalog) -> bool:
+    pages = catalog.continuations.pages_of(row) if catalog.joins_pages else (row.id,)
+    captures = (catalog.capture(catalog.document(page).capture) for page in pages)
+    return any(capture.reason.startswith(PARTLY_VISIBLE) for capture in captures)
 
 
 def moment(stated: str | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """Articles on several pages: which address continues which, and the text that they make together."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,15 @@ def test_show_and_export_join_the_pages_whatever_their_order(three_pages: Collec
     }
     palmyra("export", "jsonl", tmp_path / "apart.jsonl", "-c", three_pages.root)
     assert len((tmp_path / "apart.jsonl").read_text().splitlines()) == 4
+
+
+def test_an_article_of_which_one_page_is_cut_off_is_visible_in_part(tmp_path: Path) -> None:
+    last = replace(_page(2, None), links="<p>Subscribe to continue reading this article.</p>")
+    other = Page(f"{SITE}/2026/04/a-bridge", "A bridge", prose(9), hours=4)
+    store = archive_of(tmp_path / "news", [_page(1, "?page=2"), last, other])
+    for flags, expected in (([], [False, True, False]), (["--join-pages"], [True, False])):
+        lines = palmyra("export", "jsonl", "-", *flags, "-c", store.root).out.splitlines()
+        assert [json.loads(line)["partly_visible"] for line in lines] == expected
 
 
 def test_pages_of_one_article_are_no_versions_of_it(three_pages: Collection) -> None:
