@@ -50,6 +50,8 @@ def command(
         raise ExportError(
             "a WACZ holds whole WARC files: --respect and --join-pages are for txt, jsonl and parquet"
         )
+    if dest == STANDARD_OUTPUT and format_ != "jsonl":
+        raise ExportError(f"{format_} cannot be written to standard output, only jsonl can: name a file")
     with PermittedCatalog.open(opened.catalog_path, readonly=True) as catalog:
         catalog.joins_pages = join_pages
         catalog.respect = frozenset(str(policy) for policy in respect or ())

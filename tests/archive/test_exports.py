@@ -28,6 +28,7 @@ from archive.exports.staging import staged_file
 from archive.outcome import Article
 from tests.archive.made_collection import Answer, make_collection, zipped
 from tests.patience import PATIENCE_S
+from tests.site.command import palmyra
 
 FULL = Article(
     text="Titel\n\n- Anna\n\nText\u00a0mit „Zeichen“ und \u2028 Zeile.",
@@ -462,6 +463,16 @@ class TestCommand:
         assert done.returncode == 0, done.stderr
         assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [0, 1, 2]
         assert b"3 documents" in done.stderr
+
+    @pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"jsonl"}))
+    def test_standard_output_is_for_lines_alone(
+        self, name: str, collection: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        done = palmyra("export", name, "-", "-c", collection.root)
+        assert (done.code, done.out) == (ExportError.exit_code, b"")
+        assert f"{name} cannot be written to standard output" in done.error
+        assert list(tmp_path.glob("-")) == []
 
     def test_a_summary_for_programs(self, collection: Collection, tmp_path: Path) -> None:
         done = run("wacz", str(tmp_path / "o.wacz"), "--collection", str(collection.root), "--json")
