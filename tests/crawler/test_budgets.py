@@ -25,8 +25,8 @@ from tests.site.newsroom import Newsroom, Page, article, feed, front, robots, si
 
 FEED = '<link rel="alternate" type="application/rss+xml" href="/latest">'
 
-ARTICLES = 600
-BUDGET = 15
+ARTICLES = 320
+BUDGET = 8
 """Half as many as there are section pages, which are no articles but lead to some."""
 
 

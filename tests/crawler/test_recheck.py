@@ -110,7 +110,8 @@ def test_what_a_killed_crawl_did_not_get_to_is_due_in_the_next(tmp_path: Path) -
         killed = subprocess.Popen(
             [*command, "--allow-private", "--delay", "60", "--quiet"],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ
+            | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},  # so that none waits for it
         )
         deadline = time.monotonic() + PATIENCE_S
         while len(server.log) == at and time.monotonic() < deadline:

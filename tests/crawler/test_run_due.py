@@ -112,6 +112,7 @@ def test_the_second_of_two_leaves_and_an_interrupted_source_is_due_again(tmp_pat
     }
     with RawServer(script) as site:
         declare(tmp_path, site.url("").rstrip("/"))
+        (tmp_path / "palmyra.toml").write_text("stop_grace = 0.5\n")
         command = [sys.executable, "-m", "crawler.cli", "run-due", "--allow-private"]
         first = subprocess.Popen(
             command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
