@@ -107,11 +107,12 @@ def test_what_a_killed_crawl_did_not_get_to_is_due_in_the_next(tmp_path: Path) -
             "--collection",
             tmp_path / "news",
         ]
+        # Its spacing is left in a file of hosts of its own.
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)}
         killed = subprocess.Popen(
             [*command, "--allow-private", "--delay", "60", "--quiet"],
             cwd=tmp_path,
-            env=os.environ
-            | {"PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},  # so that none waits for it
+            env=environment,
         )
         deadline = time.monotonic() + PATIENCE_S
         while len(server.log) == at and time.monotonic() < deadline:
