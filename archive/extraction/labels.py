@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
@@ -287,6 +287,8 @@ def _section_signs(sight: Sight) -> Iterator[tuple[int, str]]:
         yield 1, f"{teasers} linked headlines"
     if _is_scattered(sight.body):
         yield 1, "text in many small pieces"
+    if _is_under_headlines(sight):
+        yield 1, "text under linked headlines"
     if sight.body_length < MIN_BODY and teasers >= 5:
         yield 1, "little text"
     yield -3 if _article_claim(sight) else 0, ""
@@ -383,6 +385,14 @@ def _wall_line(sight: Sight) -> str | None:
 def _is_scattered(body: Sequence[Line]) -> bool:
     parents = Counter(line.element.getparent() for line in body)
     return len(parents) >= 4 and max(parents.values()) <= 2
+
+
+def _is_under_headlines(sight: Sight) -> bool:
+    """Whether half of the body's sentences, two at least, stand each right under the linked headline of an article."""
+    sentences = (line for line in sight.body if weighed_length(line.text) >= TEASER_LENGTH)
+    own = {id(line.element) for line in sentences if not line.linked}
+    under = {id(line.element) for above, line in pairwise(sight.shown) if above.linked and _is_teaser(above)}
+    return len(own & under) >= max(2, len(own) / 2)
 
 
 def _in_one_piece(body: Sequence[Line]) -> bool:
