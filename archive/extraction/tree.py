@@ -55,6 +55,9 @@ _BLOCK_TAGS = re.compile(
 _INLINE_TAGS = re.compile(
     r"</?(?:span|b|i|em|strong|font|big|small|u|s|a|sub|sup|code|label)\b[^<>]*>", re.IGNORECASE
 )
+_BREAK_ENDS = re.compile(rb"</br[\s/]*>", re.IGNORECASE)
+_TOO_DEEP, _CLOSED_BREAK = "too deep", "Unexpected end tag : br"
+"""What libxml2 says of a page that it reads in part."""
 _WHITE = " \t\n\r\f"
 _SPACE = re.compile(f"[{_WHITE}]+")
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -96,27 +99,32 @@ def parse_html(text: str | bytes) -> _Element | None:
     containers as paragraphs, which do not nest: its text stays, its structure goes.
     """
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    data = data.replace(
-        b"</br>", b"<br>"
-    )  # as the HTML Standard has it (section 13.2.6.4.7); libxml2 drops it
-    root, complete = _parse(data)
-    if complete:
-        return root
-    flat = _INLINE_TAGS.sub("", _BLOCK_TAGS.sub("<p>", data.decode("utf-8")))
-    return _parse(flat.encode("utf-8"))[0]
+    root, flaws = _parse(data)
+    if _CLOSED_BREAK in flaws:  # a break (HTML Standard, section 13.2.6.4.7), which libxml2 drops
+        data = _BREAK_ENDS.sub(b"<br>", data)
+        root, flaws = _parse(data)
+    if _TOO_DEEP in flaws:
+        flat = _INLINE_TAGS.sub("", _BLOCK_TAGS.sub("<p>", data.decode("utf-8")))
+        root, _ = _parse(flat.encode("utf-8"))
+    if root is not None:
+        mark_hidden(root)
+    return root
 
 
-def _parse(data: bytes) -> tuple[_Element | None, bool]:
+def _parse(data: bytes) -> tuple[_Element | None, frozenset[str]]:
+    """The tree, and what libxml2 leaves out of it."""
     parser = lxml.etree.HTMLParser(
         huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False, encoding="utf-8"
     )
     try:
         root = lxml.etree.fromstring(data, parser)
     except (lxml.etree.XMLSyntaxError, ValueError):
-        return None, True
-    if root is not None:
-        mark_hidden(root)
-    return root, not any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log)
+        return None, frozenset()
+    flaws = (
+        _TOO_DEEP if entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT else entry.message
+        for entry in parser.error_log
+    )
+    return root, frozenset(flaws)
 
 
 def drop_unread(root: _Element) -> None:

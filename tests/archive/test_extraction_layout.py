@@ -77,7 +77,7 @@ CASES = {
         "<p>a<span class=not-sr-only>b</span><span class='md:sr-only sr-only-x'>c</span><p class=sr-only>d",
         "abc\n\nd",
     ),
-    "a break that is closed": ("<p>a</br>b</p>", "a\nb"),
+    "a break that is closed": ("<p>a</br>b</BR >c<br/>d</p>", "a\nb\nc\nd"),
     "numbers as HTML reads them": (
         "<ol start=' 3abc'><li>a<li value=1_0>b<li value=x>c<li value=99999999999>d<li value=-2>e</ol>",
         "3. a\n1. b\n2. c\n3. d\n-2. e",
