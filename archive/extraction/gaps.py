@@ -67,7 +67,7 @@ def _keep_headings(lines: Sequence[Line], kept: list[bool], among: range) -> Non
     headings = [i for i in among if lines[i].kind == "heading"]
     wanted = {_look(lines[i].element) for i in headings if kept[i]}
     for i in headings:
-        if not kept[i] and kept[i + 1]:
+        if not kept[i] and kept[i + 1] and not lines[i].unshown:
             alike = not lines[i].linked and _look(lines[i].element) in wanted
             kept[i] = alike or (i > among.start and kept[i - 1] and _parts_prose(lines[i - 1 : i + 2]))
 

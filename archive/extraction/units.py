@@ -37,7 +37,7 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
             modest and not _calls(lines, unit) and _belongs(lines, kept, element, unit)
         ):
             for i in unit:
-                kept[i] = True
+                kept[i] = kept[i] or not lines[i].unshown
 
 
 def _units(lines: Sequence[Line], start: int, stop: int) -> Iterator[tuple[_Element, range]]:

@@ -33,6 +33,7 @@ def lines_of(html: str) -> list[Line]:
         ("<p>a<p><a href=/>b</a><p>c", "x.x", "x.x"),
         ("<h2>a</h2><p>b</p><h2>c</h2><p>d</p>", "xx.x", "xxxx"),  # a heading like one that is kept
         ("<h2>a</h2><p>b</p><h3>c</h3><p>d</p>", "xx.x", "xx.x"),
+        ("<h2>a</h2><p>b</p><h2 hidden>c</h2><p>d</p>", "xx.x", "xx.x"),
         ("<h2>a</h2><p>b</p><h2>c</h2><p>d</p>", "xx..", "xx.."),  # over nothing that is kept
         (f"{PROSE}<h2><a href=/>b</a></h2>{PROSE}", "x.x", "xxx"),  # a linked heading between prose
         (f"{PROSE}<h2>b</h2><p>Short</p>", "x.x", "x.x"),

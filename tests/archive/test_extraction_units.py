@@ -26,6 +26,11 @@ def marks(text: str) -> list[bool]:
         (f"{PROSE}<ul><li>Costs<li>Time</ul>{PROSE}", "x..x", "xxxx"),
         (f"{PROSE}<ol><li>Costs<ul><li>More</ul><li>Time</ol>{PROSE}", "x...x", "xxxxx"),
         (f"{PROSE}<div><ul><li>Costs<li>Time</ul></div>{PROSE}", "x..x", "xxxx"),  # in a wrapper of its own
+        (
+            f"{PROSE}<ol><li>Costs<li hidden>None<li>Time</ol>{PROSE}",
+            "x...x",
+            "xx.xx",
+        ),  # what is not shown stays out
         (f"{PROSE}<dl><dt>Costs<dd>Time</dl>{PROSE}", "x..x", "xxxx"),
         (f"{PROSE}<table><tr><td>1<td>2<tr><td>3<td>4</table>{PROSE}", "x..x", "xxxx"),
         (f"{PROSE}<ul><li><a href=/>Costs</a><li>Time</ul>{PROSE}", "x..x", "x..x"),  # of links
