@@ -23,12 +23,13 @@ _MAYBE_SPOKEN = XPath(
 def mark_hidden(root: _Element) -> None:
     """Give the attribute ``hidden`` to what is not shown without it.
 
-    That are closed dialogs and popovers (HTML Standard, section 15.3.1), and parts of a line whose class says that
+    That are closed dialogs and popovers (HTML Standard, section 15.3), and parts of a line whose class says that
     screen readers alone read them.
     """
-    dialogs = (dialog for dialog in root.iter("dialog") if dialog.get("open") is None)
+    closed = [*root.iter("dialog"), *having(_POPOVERS, root)]
+    closed = [element for element in closed if element.tag != "dialog" or element.get("open") is None]
     spoken = filter(_is_spoken, having(_MAYBE_SPOKEN, root))
-    for element in (*dialogs, *having(_POPOVERS, root), *spoken):
+    for element in (*closed, *spoken):
         element.set("hidden", "")
 
 

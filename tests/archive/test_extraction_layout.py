@@ -61,7 +61,7 @@ CASES = {
         "a c\n\n- e",
     ),
     "closed dialogs and popovers": (
-        "a<dialog>b</dialog><dialog open>c</dialog><div popover>d</div><p>e <span popover=manual>f</span>g",
+        "a<dialog>b</dialog><dialog open popover>c</dialog><div popover>d</div><p>e <span popover=manual>f</span>g",
         "a\n\nc\n\ne g",
     ),
     "for screen readers alone": (
