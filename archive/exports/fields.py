@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive.catalog import Catalog
-from archive.entries import DocumentRow
+from archive.entries import CaptureRow, DocumentRow
 from archive.outcome import PARTLY_VISIBLE
 
 SCHEMA_VERSION = 3
@@ -45,7 +45,9 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
         "image": article.image,
         "licence": article.licence,
         "free": article.free,
-        "partly_visible": _is_partly_visible(row, catalog),
+        "partly_visible": any(
+            reason.startswith(PARTLY_VISIBLE) for reason in _reasons(row, capture, catalog)
+        ),
         "rights": list(capture.rights),
         "sources": dict(article.sources),
         "captured_at": row.date,
@@ -67,10 +69,12 @@ def fields(row: DocumentRow, text: str, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _is_partly_visible(row: DocumentRow, catalog: Catalog) -> bool:
-    pages = catalog.continuations.pages_of(row) if catalog.joins_pages else (row.id,)
-    captures = (catalog.capture(catalog.document(page).capture) for page in pages)
-    return any(capture.reason.startswith(PARTLY_VISIBLE) for capture in captures)
+def _reasons(row: DocumentRow, capture: CaptureRow, catalog: Catalog) -> list[str]:
+    """Of the document's own capture, or of those of all pages that are joined in it."""
+    if not catalog.joins_pages:
+        return [capture.reason]
+    pages = map(catalog.document, catalog.continuations.pages_of(row))
+    return [catalog.capture(page.capture).reason for page in pages]
 
 
 def moment(stated: str | None) -> datetime | None:

@@ -54,10 +54,12 @@ def chosen(lines: Sequence[Line], likely: Sequence[float]) -> list[bool]:
     if part is None:
         return [False] * len(lines)
     elements = set(part.iter())
-    inside = [line for line in lines if line.element in elements]
-    votes = match_lines([line.text for line in inside], list(_runs(main_content(reduced(part, inside)))))
-    chosen_of = iter(votes)
-    return [line.element in elements and next(chosen_of) for line in lines]
+    inside = [i for i, line in enumerate(lines) if line.element in elements]
+    body = main_content(reduced(part, [lines[i] for i in inside]))
+    votes = [False] * len(lines)
+    for i, vote in zip(inside, match_lines([lines[i].text for i in inside], list(_runs(body))), strict=True):
+        votes[i] = vote
+    return votes
 
 
 def main_content(tree: HtmlElement) -> _Element:
