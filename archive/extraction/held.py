@@ -19,7 +19,7 @@ MIN_STRING = 40
 MAX_STRINGS = 50_000
 """Strings of one script that are looked at."""
 
-_STATE = re.compile(
+STATE = re.compile(
     r"__NEXT_DATA__|__next_f|__NUXT__|__INITIAL_STATE__|__PRELOADED_STATE__|__APOLLO_STATE__"
     r"|window\.__?[A-Za-z_]{3,40}\s*=|Fusion\.globalContent|\bself\.__\w{1,40}"
 )
@@ -48,7 +48,7 @@ def _held(script: _Element) -> HeldText | None:
     kind = (script.get("type") or "").lower()
     if len(code) < MIN_HELD or "ld+json" in kind:
         return None
-    named = _STATE.search(script.get("id") or "") or _STATE.search(code[:MAX_SCRIPT])
+    named = STATE.search(script.get("id") or "") or STATE.search(code[:MAX_SCRIPT])
     if named is None and "json" not in kind:
         return None
     length = sum(map(len, _prose(code)))

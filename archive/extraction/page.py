@@ -1,12 +1,15 @@
 """One stored HTML page to what it is: its links, its metadata, its rights, and its article or why it has none."""
 
-from archive.extraction.article import select
+from dataclasses import replace
+
+from archive.extraction.article import Selection, select
 from archive.extraction.encoding import html_as_utf8
-from archive.extraction.labels import Sight, judge, marks
+from archive.extraction.labels import Sight, Verdict, judge, marks, may_be_held
 from archive.extraction.language import text_language
 from archive.extraction.links import page_links
 from archive.extraction.metadata import Metadata, read_metadata, with_bylines
 from archive.extraction.rights import rights_signals
+from archive.extraction.scripted import HeldArticle, held_article
 from archive.extraction.text import article_text
 from archive.extraction.tree import drop_unread, layout, parse_html
 from archive.http import ResponseHead
@@ -37,7 +40,10 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     drop_unread(root)
     lines = layout(root)
     chosen = select(lines, metadata)
-    verdict = judge(Sight(url, lines, chosen.body, metadata, traces, scripts))
+    sight = Sight(url, lines, chosen.body, metadata, traces, scripts)
+    verdict = judge(sight)
+    if may_be_held(verdict, sight) and (held := held_article(scripts, chosen, metadata)) is not None:
+        verdict, chosen, metadata = _with_held(held, verdict, sight, chosen)
     article = (
         _article(article_text(chosen, metadata.title), with_bylines(metadata, chosen.bylines, root))
         if verdict.kind is Kind.ARTICLE
@@ -53,6 +59,20 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
         rights,
         verdict.evidence,
     )
+
+
+def _with_held(
+    held: HeldArticle, shown: Verdict, sight: Sight, chosen: Selection
+) -> tuple[Verdict, Selection, Metadata]:
+    """The held text in place of the shown one, where it makes an article."""
+    metadata = sight.metadata
+    verdict = judge(replace(sight, lines=held.lines, body=held.chosen.body, scripts=()))
+    if verdict.kind is not Kind.ARTICLE:
+        return shown, chosen, metadata
+    walls = (sign for sign in shown.evidence if sign.startswith("wall="))
+    evidence = tuple(dict.fromkeys((*verdict.evidence, *walls, f"text={held.source}")))
+    sources = tuple(sorted((*metadata.sources, ("text", held.source))))
+    return replace(verdict, evidence=evidence), held.chosen, replace(metadata, sources=sources)
 
 
 def _article(text: str, metadata: Metadata) -> Article:
