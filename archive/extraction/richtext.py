@@ -144,7 +144,11 @@ def _paragraphs_in(member: Any) -> int:
     """How many paragraphs a member of a list is or, as a container, has."""
     if _is_paragraph(member):
         return 1
-    if isinstance(member, dict) and _kind(member) == "div" and isinstance(inner := _content(member), list):
+    if (
+        isinstance(member, dict)
+        and _kind(member) in ("div", "text")
+        and isinstance(inner := _content(member), list)
+    ):
         return sum(map(_is_paragraph, islice(inner, MAX_INSIDE)))
     return 0
 
@@ -189,6 +193,8 @@ def _pieces(node: Any, inline: bool) -> Pieces:
 
 def _string(text: str, inline: bool) -> Pieces:
     text = _CONTROLS.sub("", text)
+    if text[:2] in ('{"', "[{") and text.rstrip()[-1:] in ("}", "]"):  # data in a string
+        return
     made = text if _MARKUP.search(text) else html.escape(text, quote=False)
     if inline or _BLOCKS.search(made):
         yield Markup(made), True

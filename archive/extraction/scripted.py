@@ -15,10 +15,10 @@ from typing import Any
 
 from lxml.etree import _Element
 
-from archive.extraction.article import MIN_SHOWN, Selection, select
+from archive.extraction.article import MIN_REPEATED, MIN_SHOWN, Selection, select
 from archive.extraction.metadata import Metadata
 from archive.extraction.richtext import is_prose, is_text, markup
-from archive.extraction.states import State, read_states
+from archive.extraction.states import State, is_element, read_states
 from archive.extraction.structured import clean
 from archive.extraction.tree import BLANK, Line, drop_unread, layout, parse_html, weighed_length
 
@@ -33,18 +33,23 @@ MAX_VALUES = 500_000
 CHARACTERS = 100
 MAX_TEXTS = 50
 """Rich texts of one page that are looked at."""
+MAX_ELEMENTS = 500
+"""Values among which the outermost elements of a page are looked for."""
 MAX_READ = 5_000_000
 """Characters of all of them, as markup."""
 MAX_TRIED = 4
 """Rich texts of one page that are laid out: those that fit best, the longest first."""
 MAX_TITLE = 300
 """Characters of a title in data."""
+MAX_HEADINGS = 20
 MAX_NAME = 60
 """Characters of a name in data that are looked at."""
 MAX_NESTED = 2
 """How deep JSON may stand in strings of JSON."""
 SHARE = 0.6
 """Share of a text's words in another from which the other says it."""
+SHOWN_SHARE = 0.5
+"""Share of what is shown that a text says which goes on with it."""
 TITLE_SHARE = 0.3
 """Share of the words of title and description that a text beside the page's title has."""
 MIN_SAID = 6
@@ -67,6 +72,7 @@ _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
 _TAG = re.compile(r"<[^<>]{0,5000}>")
+_HEADING = re.compile(r"<h1[^<>]{0,2000}>([^<>]{1,300}(?:<[^<>]{0,300}>[^<>]{0,300}){0,5}?)</h1>")
 _ROOT_ROW = "0"
 
 
@@ -95,6 +101,11 @@ class _Held:
     @cached_property
     def text(self) -> str:
         return clean(_TAG.sub(" ", self.html))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The titles beside the text; a whole page has its own as a heading."""
+        return tuple(map(clean, _HEADING.findall(self.html)[:MAX_HEADINGS])) if self.whole else self.titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,7 @@ class _Page:
         own = [line.text for line in self.shown if not _is_same(line.text, self.description)]
         told = [line for line in own if len(_words(line)) >= MIN_SAID]
         within = sum(len(line) for line in told if said.says(line))
-        if told and within >= SHARE * sum(map(len, told)):
+        if told and within >= SHOWN_SHARE * sum(map(len, told)):
             return CONTINUED
         if sum(map(len, told)) >= MIN_SHOWN:
             return None
@@ -173,7 +184,7 @@ def _fitting(scripts: Sequence[_Element], page: _Page, least: int) -> Iterator[t
             return
         if weighed_length(text.text) < least:
             continue
-        if (fit := page.fit(text.text, text.titles)) is not None:
+        if (fit := page.fit(text.text, text.names)) is not None:
             yield fit, text
 
 
@@ -209,8 +220,22 @@ def _texts(state: State) -> list[_Held]:
     joined = (group for group in parts.values() if len(group) > 1)
     found += [replace(group[0], value=[held.value for held in group]) for group in joined]
     if _ROOT_ROW in state.rows:
-        found.append(_Held(state, state.rows[_ROOT_ROW], whole=True))
+        found.append(_Held(state, list(islice(_elements(state), MAX_ELEMENTS)), whole=True))
     return found
+
+
+def _elements(state: State) -> Iterator[Any]:
+    """The outermost React elements of the page that flight data make, in their order."""
+    todo = [state.rows[_ROOT_ROW]]
+    for _ in range(MAX_ELEMENTS):
+        if not todo:
+            return
+        value = todo.pop()
+        if isinstance(value, list) and is_element(value):
+            yield value
+        elif isinstance(value, list | dict):
+            inner = value if isinstance(value, list) else list(value.values())
+            todo.extend(reversed(inner[:MAX_ELEMENTS]))
 
 
 def _walked(state: State) -> Iterator[tuple[int, _Held]]:
@@ -276,7 +301,15 @@ def _chosen(held: _Held, metadata: Metadata) -> HeldArticle | None:
     lines = layout(root)
     headings = (line.element for line in lines if line.kind == "heading" and _is_same(line.text, title))
     chosen = select(lines, replace(metadata, heading=next(headings, None)))
-    return HeldArticle(f"script {held.state.name}", lines, chosen)
+    return HeldArticle(f"script {held.state.name}", lines, replace(chosen, body=_once(chosen.body)))
+
+
+def _once(body: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines without second copies of a paragraph: data hold a text in several forms."""
+    known = {line.text: i for i, line in reversed(list(enumerate(body)))}
+    return tuple(
+        line for i, line in enumerate(body) if known[line.text] == i or len(line.text) < MIN_REPEATED
+    )
 
 
 def _with_shown(chosen: Selection, shown: Selection) -> Selection:
