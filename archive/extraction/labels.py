@@ -159,13 +159,6 @@ def judge(sight: Sight) -> Verdict:
     return Verdict(Kind.ARTICLE, _partly_visible(sight), evidence)
 
 
-def may_be_held(verdict: Verdict, sight: Sight) -> bool:
-    """Whether a page may have its article in a script: it shows one, or nothing, or is one by its own words."""
-    if verdict.kind in (Kind.ARTICLE, Kind.EMPTY, Kind.PAYWALL):
-        return True
-    return verdict.kind in (Kind.SECTION, Kind.CONSENT_WALL) and _claim(sight) is not None
-
-
 def _evidence(sight: Sight) -> Iterator[str]:
     yield f"body={sight.body_length}"
     if claim := _claim(sight):

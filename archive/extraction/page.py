@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from archive.extraction.article import Selection, select
 from archive.extraction.encoding import html_as_utf8
-from archive.extraction.labels import Sight, Verdict, judge, marks, may_be_held
+from archive.extraction.labels import Sight, Verdict, judge, marks
 from archive.extraction.language import text_language
 from archive.extraction.links import page_links
 from archive.extraction.metadata import Metadata, read_metadata, with_bylines
@@ -42,7 +42,7 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
     chosen = select(lines, metadata)
     sight = Sight(url, lines, chosen.body, metadata, traces, scripts)
     verdict = judge(sight)
-    if may_be_held(verdict, sight) and (held := held_article(scripts, chosen, metadata)) is not None:
+    if _may_be_held(verdict) and (held := held_article(scripts, chosen, metadata)) is not None:
         verdict, chosen, metadata = _with_held(held, verdict, sight, chosen)
     article = (
         _article(article_text(chosen, metadata.title), with_bylines(metadata, chosen.bylines, root))
@@ -59,6 +59,14 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
         rights,
         verdict.evidence,
     )
+
+
+def _may_be_held(verdict: Verdict) -> bool:
+    """Whether a page may have its article in a script: it shows one, or nothing, or is one by its own words."""
+    if verdict.kind in (Kind.ARTICLE, Kind.EMPTY, Kind.PAYWALL):
+        return True
+    claims = any(sign.startswith("claims=") for sign in verdict.evidence)
+    return claims and verdict.kind in (Kind.SECTION, Kind.CONSENT_WALL)
 
 
 def _with_held(
