@@ -4,7 +4,7 @@
     python -m bench.train_line_model LABELLED_DIR --hold-out FOLDS
 
 LABELLED_DIR holds ``gold.jsonl`` (a line a page: id, html (path of a gzip file), url, text (accepted texts)). Needs
-lightgbm and numpy, which the project itself does not: install them into an environment of their own. Pages are told
+lightgbm, which the project itself does not: install it into an environment of its own. Pages are told
 apart by registrable domain, so that no host is on both sides: ``--hold-out`` trains on all folds of the hosts but one,
 examines the pages of that one, for each in turn, and prints the figures of all and the worst pages; it writes no model.
 """
@@ -18,10 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from archive.extraction import model, vote
 from archive.extraction.article import clues, heading_lines
 from archive.extraction.encoding import decode_html
 from archive.extraction.features import NAMES, Measures, Rows
+from archive.extraction.forest import Numbers
 from archive.extraction.metadata import read_metadata
 from archive.extraction.opinions import KEPT, rows_with
 from archive.extraction.opinions import NAMES as OPINION_NAMES
@@ -58,7 +61,7 @@ class Table:
 
     texts: list[str]
     indexes: list[int]
-    rows: list[list[float]]
+    numbers: Numbers
     labels: list[float]
 
     def weights(self) -> list[float]:
@@ -69,14 +72,16 @@ class Table:
         return [100 * weight / total for weight in raw]
 
 
-class Forest:
+class Ensemble:
     """Some boosted models that differ by their seed alone: their mean is steadier than any of them."""
 
     def __init__(self, models: list[Any]) -> None:
         self.models = models
 
-    def predict(self, rows: list[list[float]]) -> list[float]:
-        found = zip(*(model.predict(rows, raw_score=True) for model in self.models), strict=True)
+    def predict(self, table: Table) -> list[float]:
+        if not table.indexes:
+            return []
+        found = zip(*(model.predict(table.numbers.T, raw_score=True) for model in self.models), strict=True)
         return [1 / (1 + math.exp(-sum(odds) / len(odds))) for odds in found]
 
     def trees(self) -> list[Any]:
@@ -99,22 +104,25 @@ class Page:
         return self.table(rows_with(self.measures, vote.chosen(self.measures.lines, likely), likely))
 
     def table(self, found: Rows) -> Table:
-        texts = [self.measures.lines[i].text for i in found]
-        return Table(texts, list(found), list(found.values()), [self.labels[i] for i in found])
+        return _table(self.measures, found, self.labels)
 
-    def score(self, table: Table, trained: Forest) -> float:
+    def score(self, table: Table, trained: Ensemble) -> float:
         """F1 of the lines that a model would keep."""
-        chosen = trained.predict(table.rows) if table.rows else []
-        text = "\n".join(t for t, p in zip(table.texts, chosen, strict=True) if p >= KEPT)
+        said = zip(table.texts, trained.predict(table), strict=True)
+        text = "\n".join(t for t, p in said if p >= KEPT)
         return max(overlap(gold, text)[2] for gold in self.labelled.texts)
 
-    def likely(self, trained: Forest) -> list[float]:
+    def likely(self, trained: Ensemble) -> list[float]:
         """What a model says of each line alone."""
         found = [0.0] * len(self.labels)
-        if self.alone.rows:
-            for i, p in zip(self.alone.indexes, trained.predict(self.alone.rows), strict=True):
-                found[i] = float(p)
+        for i, p in zip(self.alone.indexes, trained.predict(self.alone), strict=True):
+            found[i] = float(p)
         return found
+
+
+def _table(measures: Measures, found: Rows, labels: list[float]) -> Table:
+    texts = [measures.lines[i].text for i in found.indexes]
+    return Table(texts, found.indexes, found.numbers, [labels[i] for i in found.indexes])
 
 
 def read_pages(folder: Path) -> Iterator[Page]:
@@ -128,11 +136,7 @@ def read_pages(folder: Path) -> Iterator[Page]:
         lines = layout(root)
         labels = max((label_lines([line.text for line in lines], gold) for gold in labelled.texts), key=sum)
         measures = Measures(lines, clues(metadata, heading_lines(lines, metadata.heading)))
-        found = measures.rows()
-        alone = Table(
-            [lines[i].text for i in found], list(found), list(found.values()), [labels[i] for i in found]
-        )
-        yield Page(labelled, measures, labels, alone)
+        yield Page(labelled, measures, labels, _table(measures, measures.rows(), labels))
 
 
 def label_lines(texts: list[str], gold: str) -> list[float]:
@@ -160,14 +164,13 @@ def _share(found: Counter[tuple[str, ...]], accepted: set[tuple[str, ...]]) -> f
     return sum(n for shingle, n in found.items() if shingle in accepted) / max(sum(found.values()), 1)
 
 
-def fit(tables: list[Table]) -> Forest:
+def fit(tables: list[Table]) -> Ensemble:
     import lightgbm  # noqa: PLC0415 - only for training
-    import numpy as np  # noqa: PLC0415
 
-    numbers = np.array([row for table in tables for row in table.rows], dtype=np.float32)
+    numbers = np.hstack([table.numbers for table in tables]).T
     labels = np.array([label >= 0.5 for table in tables for label in table.labels], dtype=int)
     weights = np.array([weight for table in tables for weight in table.weights()])
-    return Forest(
+    return Ensemble(
         [
             lightgbm.train(
                 {**SETTINGS, "seed": seed}, lightgbm.Dataset(numbers, labels, weight=weights), ROUNDS
@@ -177,7 +180,7 @@ def fit(tables: list[Table]) -> Forest:
     )
 
 
-def by_others(pages: list[Page], tables: list[Table]) -> Iterator[tuple[int, Forest]]:
+def by_others(pages: list[Page], tables: list[Table]) -> Iterator[tuple[int, Ensemble]]:
     """Each page's number, and a model trained on the tables of other hosts' pages."""
     for fold in range(FOLDS):
         own = [page.labelled.fold(FOLDS) == fold for page in pages]

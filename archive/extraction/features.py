@@ -6,14 +6,17 @@ of the text, its words, and the page's own ``articleBody``.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
+from typing import NamedTuple
 
+import numpy as np
 from lxml.etree import _Element
 
 from archive.extraction.boxes import GROUPS, LEVELS, Box, Boxes, Signature, levels_to
 from archive.extraction.cohesion import Subject, telling
+from archive.extraction.forest import Numbers
 from archive.extraction.phrases import CALL_WORDS
 from archive.extraction.tree import Line, weighed_length
 
@@ -67,8 +70,12 @@ NAMES: tuple[str, ...] = (
 )  # fmt: skip
 """The names of the numbers, in their order in a row."""
 
-Rows = dict[int, list[float]]
-"""A row of numbers by the index of its line."""
+
+class Rows(NamedTuple):
+    """The indexes of some lines, and the ``numbers`` (numbers x lines) that are known of them."""
+
+    indexes: list[int]
+    numbers: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,6 @@ class Measures:
         self.total_prose = max(sum(self.prose), 1)
         self.near = list(near(self.prose))
         self.boxes = Boxes(lines, self.near)
-        self._rows: Rows = {}
         self._measure_prose()
         self._measure_main()
         self._measure_claims()
@@ -105,12 +111,12 @@ class Measures:
         self._measure_subject()
 
     def rows(self, wanted: Sequence[bool] = ()) -> Rows:
-        """A row, as ``NAMES`` has it, for each line near prose but those that no article has; for those ``wanted`` in any case."""
+        """The numbers of each line near prose but those that no article has; of those ``wanted`` in any case."""
         kept = [i for i in self.near if (wanted and wanted[i]) or not self._is_remote(i)]
-        for i in kept:
-            if i not in self._rows:
-                self._rows[i] = self._row(i)
-        return {i: self._rows[i] for i in kept}
+        if not kept:
+            return Rows(kept, np.empty((len(NAMES), 0), np.float32))
+        columns = np.array([*self._shape(kept), *self._claims(kept), *self._place(kept)], np.float32)
+        return Rows(kept, np.vstack((columns, self._around(kept))))
 
     def _is_remote(self, i: int) -> bool:
         """Whether no prose is near the line in the tree, or it is a link among links: next to no article has such."""
@@ -171,54 +177,51 @@ class Measures:
         words = telling(self.clues.title) | telling(self.clues.description)
         self.subject = Subject.of(words, self.told, self.prose, self.boxes.parents)
 
-    def _row(self, i: int) -> list[float]:
-        box, parent = self.boxes.of[i], self.boxes.parents[i]
-        if box.own_numbers is None:
-            box.own_numbers = self._box_numbers(box)
-        if parent.numbers is None:
-            parent.numbers = self._container_numbers(parent)
-        return [*self._shape(i), *self._claims(i), *self._place(i), *box.own_numbers, *parent.numbers]
+    def _shape(self, kept: Sequence[int]) -> Iterator[Sequence[float]]:
+        lines = [self.lines[i] for i in kept]
+        lengths = [self.lengths[i] for i in kept]
+        yield [math.log1p(n) for n in lengths]
+        yield [
+            max(line.text.count(" ") + 1, n // SPACELESS_WORD) for line, n in zip(lines, lengths, strict=True)
+        ]
+        yield [self.densities[i] for i in kept]
+        yield [line.text.rstrip("\u00a0 ").endswith(_ENDS) for line in lines]
+        yield [_KINDS[line.kind] for line in lines]
+        yield [_style(line.element) for line in lines]
+        yield [len(self.told[i] & CALL_WORDS) for i in kept]
+        yield [line.links for line in lines]
 
-    def _shape(self, i: int) -> Iterable[float]:
-        line, n = self.lines[i], self.lengths[i]
-        text = line.text
-        return (
-            math.log1p(n),
-            max(text.count(" ") + 1, n // SPACELESS_WORD),
-            self.densities[i],
-            text.rstrip("\u00a0 ").endswith(_ENDS),
-            _KINDS[line.kind],
-            _style(line.element),
-            len(self.told[i] & CALL_WORDS),
-            line.links,
-        )
+    def _claims(self, kept: Sequence[int]) -> Iterator[Sequence[float]]:
+        for numbers in (self.body_hits, self.body_since, self.body_until):
+            yield [numbers[i] for i in kept]
+        words = self.subject.words
+        yield [len(self.told[i] & words) / (len(self.told[i]) or 1) for i in kept]
 
-    def _claims(self, i: int) -> Iterable[float]:
-        told = self.told[i]
-        return (
-            self.body_hits[i],
-            self.body_since[i],
-            self.body_until[i],
-            len(told & self.subject.words) / (len(told) or 1),
-        )
+    def _place(self, kept: Sequence[int]) -> Iterator[Sequence[float]]:
+        """Where the lines stand on the page, and what stands beside them."""
+        heading, before, total = self.clues.heading_at, self.prose_before, self.total_prose
+        yield [min(i - heading, 200) if heading >= 0 else -1 for i in kept]
+        for edge in self.edges:
+            yield [max(-FURTHEST, min(FURTHEST, i - edge)) for i in kept]
+        yield [math.log1p(self.lengths[i + 1]) if i + 1 < self.count else 0.0 for i in kept]
+        near_by = [self.prose[max(0, i - 4) : i + 5] for i in kept]
+        yield [(len(lengths) - lengths.count(0)) / len(lengths) for lengths in near_by]
+        yield [self.heading_above[i][0] for i in kept]
+        yield [self.heading_above[i][1] for i in kept]
+        yield [before[i] / total for i in kept]
+        yield [(total - before[i + 1]) / total for i in kept]
 
-    def _place(self, i: int) -> Iterable[float]:
-        """Where the line stands on the page, and what stands beside it."""
-        near_by = self.prose[max(0, i - 4) : i + 5]
-        heading, before, total = self.clues.heading_at, self.prose_before[i], self.total_prose
-        first, last, start, end = self.edges
-        return (
-            min(i - heading, 200) if heading >= 0 else -1,
-            max(-FURTHEST, min(FURTHEST, i - first)),
-            max(-FURTHEST, min(FURTHEST, i - last)),
-            max(-FURTHEST, min(FURTHEST, i - start)),
-            max(-FURTHEST, min(FURTHEST, i - end)),
-            math.log1p(self.lengths[i + 1]) if i + 1 < self.count else 0.0,
-            (len(near_by) - near_by.count(0)) / len(near_by),
-            *self.heading_above[i],
-            before / total,
-            (total - before - self.prose[i]) / total,
-        )
+    def _around(self, kept: Sequence[int]) -> Numbers:
+        """What is known of the elements around the lines."""
+        found = []
+        for i in kept:
+            box, parent = self.boxes.of[i], self.boxes.parents[i]
+            if box.own_numbers is None:
+                box.own_numbers = self._box_numbers(box)
+            if parent.numbers is None:
+                parent.numbers = self._container_numbers(parent)
+            found.append(box.own_numbers + parent.numbers)
+        return np.array(found, np.float32).T
 
     def _box_numbers(self, box: Box) -> tuple[float, ...]:
         """What is known of a line's element, and of those of its name and class."""

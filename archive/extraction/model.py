@@ -5,18 +5,18 @@
 weighs trafilatura's choice and what the first says with all else, for pages where the first is in doubt.
 """
 
-import ast
 import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache, reduce
+from functools import cache
 from importlib.resources import files
-from types import CodeType, FunctionType
-from typing import Any
+
+import numpy as np
 
 from archive.extraction.boxes import Boxes, Kin
 from archive.extraction.features import NAMES, Clues, Measures, Rows
+from archive.extraction.forest import Forest, Numbers
 from archive.extraction.opinions import KEPT, MAX_WEIGHT, doubt, rows_with
 from archive.extraction.opinions import NAMES as OPINION_NAMES
 from archive.extraction.tree import Line
@@ -32,15 +32,12 @@ MIN_ALIKE = 3
 """Boxes alike, and lines in them, from which one tells of the others."""
 STEP = 10
 """Trees after which a line may be settled early."""
+FIRST = 90
+"""Trees that all lines are shown to; what these have not settled is shown to the rest."""
 SETTLED = 2.0
 """Log-odds beyond which a line is settled early."""
 
 LINE_MODEL = files("archive.extraction") / "line_model.json"
-
-Tree = Any
-"""A leaf's weight, or [index into the row, threshold, subtree for at most, subtree for above]."""
-Trees = Callable[[Sequence[float]], float]
-"""Some trees' weights for a row, added up."""
 
 
 def keep_lines(
@@ -85,24 +82,31 @@ def level(probabilities: Sequence[float], boxes: Boxes, lines: Sequence[Line]) -
 
 def _probabilities(rows: Rows, count: int, name: str) -> list[float]:
     found = [0.0] * count
-    steps = _steps()[name]
-    for index, row in rows.items():
-        found[index] = _probability(row, steps)
+    if rows.indexes:
+        odds = _odds(rows.numbers, _forests()[name])
+        for index, number in zip(rows.indexes, odds, strict=True):
+            found[index] = 1 / (1 + math.exp(-number))
     return found
 
 
-def _probability(row: Sequence[float], steps: Sequence[Trees]) -> float:
-    odds = 0.0
-    for trees in steps:
-        odds += trees(row)
-        if abs(odds) > SETTLED:
-            break
-    return 1 / (1 + math.exp(-odds))
+def _odds(numbers: Numbers, forests: Sequence[Forest]) -> list[float]:
+    """The log-odds of each column, by as many trees as settle it."""
+    odds = np.zeros(numbers.shape[1])
+    left = np.arange(len(odds))
+    for forest in forests:
+        said = forest.said(numbers.take(left, axis=1))
+        said[0] += odds[left]
+        so_far = said.cumsum(axis=0)[STEP - 1 :: STEP]
+        settled = np.abs(so_far) > SETTLED
+        settled[-1] = True
+        odds[left] = so_far[settled.argmax(axis=0), np.arange(len(left))]
+        left = left[np.abs(odds[left]) <= SETTLED]
+    return [float(number) for number in odds]
 
 
 def use(weights: bytes) -> None:
     """Take other weights than the stored ones, to measure them."""
-    _steps.cache_clear()
+    _forests.cache_clear()
     _data.cache_clear()
     _overrides[:] = [weights]
 
@@ -116,29 +120,12 @@ def _data() -> bytes:
 
 
 @cache
-def _steps() -> dict[str, tuple[Trees, ...]]:
+def _forests() -> dict[str, tuple[Forest, ...]]:
+    """The trees of each set, in the parts that lines are shown to."""
     stored = json.loads(_data())
     if stored["numbers"] != [*NAMES, *OPINION_NAMES]:
         raise ValueError(f"{LINE_MODEL.name} was trained on other numbers: train it again")
     return {
-        name: tuple(_compiled(stored[name][i : i + STEP]) for i in range(0, len(stored[name]), STEP))
+        name: (Forest.of(stored[name][:FIRST]), Forest.of(stored[name][FIRST:]))
         for name in ("alone", "with_votes")
     }
-
-
-def _compiled(trees: Sequence[Tree]) -> Trees:
-    """The trees as one function: to walk them as lists takes more than twice the time."""
-    body = reduce(lambda total, tree: ast.BinOp(total, ast.Add(), tree), map(_expression, trees))
-    arguments = ast.arguments([], [ast.arg("row")], kwonlyargs=[], kw_defaults=[], defaults=[])
-    module = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, body)))
-    codes = compile(module, LINE_MODEL.name, "eval").co_consts
-    return FunctionType(next(code for code in codes if isinstance(code, CodeType)), {})
-
-
-def _expression(tree: Tree) -> ast.expr:
-    if not isinstance(tree, list):
-        return ast.Constant(float(tree))
-    index, threshold, below, above = tree
-    number = ast.Subscript(ast.Name("row", ast.Load()), ast.Constant(int(index)), ast.Load())
-    test = ast.Compare(number, [ast.LtE()], [ast.Constant(float(threshold))])
-    return ast.IfExp(test, _expression(below), _expression(above))

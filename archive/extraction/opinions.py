@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+import numpy as np
+
 from archive.extraction.boxes import Box, Kin, Signature
 from archive.extraction.features import Measures, Rows, distances
 from archive.extraction.tree import Line
@@ -35,12 +37,14 @@ def doubt(lines: Sequence[Line], likely: Sequence[float]) -> float:
 
 
 def rows_with(page: Measures, votes: Sequence[bool], likely: Sequence[float]) -> Rows:
-    """A row, as those of ``page`` and then ``NAMES`` have it, for each line near prose.
+    """The numbers of each line near prose, as ``page`` has them and then ``NAMES``.
 
     ``votes`` has trafilatura's choice and ``likely`` the model's probability of each line.
     """
     opinions = _Opinions(page, votes, likely)
-    return {i: [*row, *opinions.row(i)] for i, row in page.rows(votes).items()}
+    indexes, numbers = page.rows(votes)
+    further = np.array([opinions.row(i) for i in indexes], np.float32).reshape(len(indexes), len(NAMES))
+    return Rows(indexes, np.vstack((numbers, further.T)))
 
 
 class _Opinions:

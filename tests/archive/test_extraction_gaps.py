@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 
 from archive.extraction import model
 from archive.extraction.boxes import Boxes
 from archive.extraction.features import Clues, Measures
+from archive.extraction.forest import Forest
 from archive.extraction.gaps import drop_trailing_links, fill_gaps
 from archive.extraction.opinions import rows_with
 from archive.extraction.tree import Line, layout, parse_html
@@ -87,17 +89,38 @@ def walk(tree: Any, row: list[float]) -> float:
 
 
 @pytest.mark.parametrize("name", ["alone", "with_votes"])
-def test_trees_compiled_are_the_trees_walked(name: str) -> None:
+def test_trees_at_once_are_the_trees_walked(name: str) -> None:
     prose = "A sentence that is long enough to be prose, they say. " * 2
     lines = lines_of("<h1>Title</h1>" + f"<div><p>{prose}</div>" * 5)
     page = Measures(lines, Clues("Title"))
     votes, likely = [False, True, True, False, True, True], [0.0, 0.9, 0.8, 0.3, 0.6, 0.1]
     rows = rows_with(page, votes, likely) if name == "with_votes" else page.rows()
     trees = json.loads(model.LINE_MODEL.read_bytes())[name]
-    assert rows
-    for row in rows.values():
-        steps = [
-            sum(walk(tree, row) for tree in trees[i : i + model.STEP])
-            for i in range(0, len(trees), model.STEP)
-        ]
-        assert [step(row) for step in model._steps()[name]] == pytest.approx(steps)
+    said = np.vstack([forest.said(rows.numbers) for forest in model._forests()[name]])
+    assert rows.indexes == list(range(6))
+    for row, weights in zip(rows.numbers.T.tolist(), said.T.tolist(), strict=True):
+        assert weights == pytest.approx([walk(tree, row) for tree in trees])
+
+
+def test_lines_are_settled_by_as_many_trees_as_it_takes() -> None:
+    trees = [[0, 0.5, 0.005, 0.3]] * 300
+    forests = Forest.of(trees[: model.FIRST]), Forest.of(trees[model.FIRST :])
+    rows = np.array([[1.0, 0.0]], np.float32)
+    assert model._odds(rows, forests) == pytest.approx([0.3 * model.STEP, 0.005 * 300])
+
+
+def test_a_tree_of_too_many_leaves_is_refused() -> None:
+    tree: Any = 0.5
+    for _ in range(16):
+        tree = [0, 1.0, tree, 0.5]
+    with pytest.raises(ValueError, match="more than 16 leaves"):
+        Forest.of([tree])
+
+
+@pytest.mark.parametrize("lean", ["left", "right"])
+def test_a_tree_with_a_leaf_for_each_bit_finds_them_all(lean: str) -> None:
+    tree: Any = 15.0
+    for n in reversed(range(15)):
+        tree = [0, n + 0.5, float(n), tree] if lean == "right" else [0, 14.5 - n, tree, float(n)]
+    rows = np.array([[float(n) for n in range(16)]], np.float32)
+    assert Forest.of([tree, 7.0]).said(rows).tolist() == [[walk(tree, [x]) for x in rows[0]], [7.0] * 16]
