@@ -12,10 +12,11 @@ from archive.extraction.features import Clues
 from archive.extraction.gaps import drop_trailing_links, fill_gaps
 from archive.extraction.metadata import Metadata
 from archive.extraction.model import LIKELY, keep_lines
+from archive.extraction.others import drop_others
 from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
 from archive.extraction.structured import clean
 from archive.extraction.tree import BLANK, Line, is_paragraph
-from archive.extraction.units import keep_units
+from archive.extraction.units import keep_lists_alike, keep_units
 
 MIN_SHOWN = 150
 """Characters of shown lines from which hidden ones are none of the text."""
@@ -59,11 +60,13 @@ def select(lines: Sequence[Line], metadata: Metadata) -> Selection:
     ]
     drop_consent(lines, kept, metadata.title)
     drop_hidden(lines, kept)
+    drop_others(lines, kept, metadata.heading)
     first = next((i for i, wanted in enumerate(kept) if wanted), None)
     if first is None:
         return Selection()
     start = heading.stop if heading else first
     keep_units(lines, kept, start)
+    keep_lists_alike(lines, kept, first)
     fill_gaps(lines, kept, start)
     drop_labels(lines, kept)
     drop_copies(lines, kept)

@@ -19,7 +19,7 @@ _LISTS = ("ul", "ol", "dl")
 def fill_gaps(lines: Sequence[Line], kept: list[bool], start: int) -> None:
     """Keep, from ``start`` on, what stands between kept lines of its kind: in a list, a paragraph among its like, a heading."""
     stop = last_kept(kept)
-    for inside in _lists(lines, range(start, stop + 1)):
+    for inside in lists(lines, range(start, stop + 1)):
         _fill_list(lines, kept, inside)
     for i in range(start + 1, stop):
         if not kept[i] and kept[i - 1] and kept[i + 1] and not (lines[i].linked or lines[i].unshown):
@@ -41,14 +41,14 @@ def drop_trailing_links(lines: Sequence[Line], kept: list[bool]) -> None:
             kept[i] = False
 
 
-def _lists(lines: Sequence[Line], among: range) -> Iterator[list[int]]:
+def lists(lines: Sequence[Line], among: range) -> Iterator[list[int]]:
     """The lines of each outermost list."""
-    for outermost, group in groupby(among, lambda i: _outermost_list(lines[i].element)):
+    for outermost, group in groupby(among, lambda i: outermost_list(lines[i].element)):
         if outermost is not None:
             yield list(group)
 
 
-def _outermost_list(element: _Element) -> _Element | None:
+def outermost_list(element: _Element) -> _Element | None:
     found = element if element.tag in _LISTS else None
     for above in element.iterancestors(*_LISTS):
         found = above

@@ -12,6 +12,7 @@ import lxml.etree
 from lxml.etree import _Element
 
 from archive.document import BlockKind
+from archive.extraction.head import end_head
 from archive.extraction.hidden import mark_hidden, unshown
 from archive.extraction.numbering import Numbering
 from archive.extraction.tags import CELLS, HIDDEN, SPACED, STACKED
@@ -107,6 +108,7 @@ def parse_html(text: str | bytes) -> _Element | None:
         flat = _INLINE_TAGS.sub("", _BLOCK_TAGS.sub("<p>", data.decode("utf-8")))
         root, _ = _parse(flat.encode("utf-8"))
     if root is not None:
+        end_head(root)
         mark_hidden(root)
     return root
 

@@ -1,10 +1,11 @@
 """What is the article's as a whole or not at all: tables, preformatted text, lists."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lxml.etree import _Element
 
-from archive.extraction.gaps import last_kept
+from archive.extraction.gaps import last_kept, lists, outermost_list
 from archive.extraction.phrases import CALLS
 from archive.extraction.tree import Line
 
@@ -16,8 +17,13 @@ NEAR_BEFORE, NEAR_AFTER = 2, 2
 """Lines before and after a unit among which the nearest kept one is looked for."""
 MAX_SEARCHED = 1000
 """Characters of a line that are searched for phrases."""
+MIN_ITEMS = 3
+"""Lines of a list that needs no kept line beside it."""
+MIN_ALIKE = 300
+"""Characters of the text in boxes of one look, from which a list in another one belongs to it."""
 
 _LISTS = ("ul", "ol", "dl")
+_Look = tuple[str, str | None, str | None, str | None, _Element | None]
 _UNITS = ("table", "pre", *_LISTS)
 
 
@@ -38,6 +44,58 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
         ):
             for i in unit:
                 kept[i] = kept[i] or not lines[i].unshown
+
+
+def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+    """Keep each list, from ``start`` on, that alone or under its heading fills a box like those that hold the text.
+
+    No prose need stand near it: lists of winners and of results end texts, each in a box of the text's own look.
+    """
+    looks = _looks_of_text(lines, kept)
+    for items in lists(lines, range(start, len(lines))) if looks else ():
+        box = outermost_list(lines[items[0]].element)
+        box = None if box is None else box.getparent()
+        if box is None or len(items) < MIN_ITEMS or _look(box) not in looks:
+            continue
+        filled = _filled(lines, items, box)
+        plain = not any(kept[i] or lines[i].linked or lines[i].unshown for i in filled)
+        if plain and not _calls(lines, filled):
+            for i in filled:
+                kept[i] = True
+
+
+def _looks_of_text(lines: Sequence[Line], kept: Sequence[bool]) -> frozenset[_Look]:
+    """The looks of boxes with a class that hold, together, enough of the text."""
+    sizes: Counter[_Look] = Counter()
+    for line, wanted in zip(lines, kept, strict=True):
+        box = line.element.getparent()
+        if wanted and box is not None and box.get("class"):
+            sizes[_look(box)] += len(line.text)
+    return frozenset(look for look, size in sizes.items() if size >= MIN_ALIKE)
+
+
+def _look(box: _Element) -> _Look:
+    """What boxes of one kind have in common: name and class, those of the element around it, and what is around that."""
+    above = box.getparent()
+    if above is None:
+        return box.tag, box.get("class"), None, None, None
+    return box.tag, box.get("class"), above.tag, above.get("class"), above.getparent()
+
+
+def _filled(lines: Sequence[Line], items: Sequence[int], box: _Element) -> range:
+    """The lines of ``box``, where these are a list's items alone, with the heading above them; else an empty range."""
+    first, stop = items[0], items[-1] + 1
+    if first and lines[first - 1].kind == "heading" and _is_in_such(lines[first - 1].element, box):
+        first -= 1
+    around = [lines[i].element for i in (first - 1, stop) if 0 <= i < len(lines)]
+    alone = not any(box is above for element in around for above in (element, *element.iterancestors()))
+    return range(first, stop) if alone else range(0)
+
+
+def _is_in_such(element: _Element, box: _Element) -> bool:
+    """Whether an element stands right inside ``box`` or another one of its look."""
+    above = element.getparent()
+    return above is not None and (above is box or _look(above) == _look(box))
 
 
 def _units(lines: Sequence[Line], start: int, stop: int) -> Iterator[tuple[_Element, range]]:

@@ -103,6 +103,27 @@ def test_lines(case: str) -> None:
     assert page_text(root) == expected
 
 
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<!doctype html><title>T</title><article><h1>a</h1><p>b</article>", "a\n\nb"),
+        ("<title>T</title><main>a<p>b</main>c<p>d", "a\n\nb\n\nc\n\nd"),
+        (
+            "<title>T</title><meta charset=utf-8><x-y>a</x-y><link rel=icon href=i><section>b</section>",
+            "a\n\nb",
+        ),
+        ("<title>T</title><nav>a</nav>b<body class=c>c<p>d", "bc\n\nd"),  # the navigation is left out
+        ("<head><title>T</title><noscript><b>a</b></noscript></head><main>b", "b"),
+        ("<head></head><main>a", "a"),
+        ("<main>a", "a"),
+    ],
+)
+def test_a_head_ends_where_what_is_no_head_begins(html: str, expected: str) -> None:
+    root = parse_html(html)
+    assert root is not None
+    assert page_text(root) == expected
+
+
 def test_a_hidden_link_counts_for_nothing() -> None:
     root = parse_html("<body><p>a<a href=x hidden>bc</a>de<a href=y>f</a></p></body>")
     assert root is not None

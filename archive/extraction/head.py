@@ -1,0 +1,36 @@
+"""Where a page's head ends. libxml2 knows the elements of HTML 4 and puts later ones into the head where no tag ends it."""
+
+from lxml.etree import SubElement, _Element
+
+_IN_HEAD = frozenset(
+    (
+        "base",
+        "basefont",
+        "bgsound",
+        "link",
+        "meta",
+        "title",
+        "noscript",
+        "noframes",
+        "style",
+        "script",
+        "template",
+    )
+)
+"""What does not end a head (HTML Standard, section 13.2.6.4.4, the "in head" insertion mode)."""
+
+
+def end_head(root: _Element) -> None:
+    """Move what ends the head, and all that follows it there, to where the body begins."""
+    head = root.find("head")
+    first = None if head is None else next((i for i, e in enumerate(head) if e.tag not in _IN_HEAD), None)
+    if head is None or first is None:
+        return
+    body = root.find("body")
+    if body is None:
+        body = SubElement(root, "body")
+    moved = list(head)[first:]
+    if body.text:
+        moved[-1].tail, body.text = (moved[-1].tail or "") + body.text, None
+    for place, element in enumerate(moved):
+        body.insert(place, element)
