@@ -57,7 +57,12 @@ _INLINE_TAGS = re.compile(
     r"</?(?:span|b|i|em|strong|font|big|small|u|s|a|sub|sup|code|label)\b[^<>]*>", re.IGNORECASE
 )
 _BREAK_ENDS = re.compile(rb"</br[\s/]*>", re.IGNORECASE)
-_TOO_DEEP, _CLOSED_BREAK = "too deep", "Unexpected end tag : br"
+_PARAGRAPH_ENDS = re.compile(
+    rb"</p\s*>(?=\s*(?:[^<\s]|<(?:a|abbr|b|bdi|cite|code|em|font|i|img|ins|kbd|mark|q|s|small|span|strong|su[bp]|time|u)\b))",
+    re.IGNORECASE,
+)
+"""Ends of paragraphs that a line follows."""
+_TOO_DEEP, _CLOSED_BREAK, _CLOSED_PARAGRAPH = "too deep", "Unexpected end tag : br", "Unexpected end tag : p"
 """What libxml2 says of a page that it reads in part."""
 _WHITE = " \t\n\r\f"
 _SPACE = re.compile(f"[{_WHITE}]+")
@@ -101,8 +106,9 @@ def parse_html(text: str | bytes) -> _Element | None:
     """
     data = text.encode("utf-8", "replace") if isinstance(text, str) else text
     root, flaws = _parse(data)
-    if _CLOSED_BREAK in flaws:  # a break (HTML Standard, section 13.2.6.4.7), which libxml2 drops
-        data = _BREAK_ENDS.sub(b"<br>", data)
+    if _CLOSED_BREAK in flaws or _CLOSED_PARAGRAPH in flaws:
+        # A break, and an empty paragraph (HTML Standard, section 13.2.6.4.7), which libxml2 drops.
+        data = _PARAGRAPH_ENDS.sub(b"</p><p></p>", _BREAK_ENDS.sub(b"<br>", data))
         root, flaws = _parse(data)
     if _TOO_DEEP in flaws:
         flat = _INLINE_TAGS.sub("", _BLOCK_TAGS.sub("<p>", data.decode("utf-8")))

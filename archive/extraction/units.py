@@ -58,7 +58,7 @@ def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> Non
         if box is None or len(items) < MIN_ITEMS or _look(box) not in looks:
             continue
         filled = _filled(lines, items, box)
-        plain = not any(kept[i] or lines[i].linked or lines[i].unshown for i in filled)
+        plain = not any(lines[i].linked or lines[i].unshown for i in filled)
         if plain and not _calls(lines, filled):
             for i in filled:
                 kept[i] = True

@@ -78,6 +78,10 @@ CASES = {
         "abc\n\nd",
     ),
     "a break that is closed": ("<p>a</br>b</BR >c<br/>d</p>", "a\nb\nc\nd"),
+    "a paragraph that is closed without being open": (
+        "<div>a</p>b</div>c</p> <b>d</b></P >\n&amp;e<p>f</p>g<p>h<div>i</div></p>j</p></p>",
+        "a\n\nb\nc\n\nd\n\n&e\n\nf\n\ng\n\nh\n\ni\n\nj",
+    ),
     "numbers as HTML reads them": (
         "<ol start=' 3abc'><li>a<li value=1_0>b<li value=x>c<li value=99999999999>d<li value=-2>e</ol>",
         "3. a\n1. b\n2. c\n3. d\n-2. e",
