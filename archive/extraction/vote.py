@@ -111,10 +111,18 @@ def reduced(part: _Element, lines: Sequence[Line]) -> HtmlElement:
     strip_elements(copy, *_UNREAD, with_tail=False)
     tree = copy
     for above in tuple(part.iterancestors()) or (part,):  # one at least, for what is inside to be lxml.html's
-        outer = _HTML.makeelement(above.tag, above.attrib)
+        outer = _like(above)
         outer.append(tree)
         tree = outer
     return tree
+
+
+def _like(element: _Element) -> HtmlElement:
+    """An empty element of the same name and attributes, where lxml makes such as libxml2 reads."""
+    try:
+        return _HTML.makeelement(element.tag, element.attrib)
+    except ValueError:  # a name or a value with characters that XML has not
+        return _HTML.makeelement("div")
 
 
 def _link_lists(lines: Sequence[Line]) -> list[_Element]:

@@ -50,6 +50,16 @@ def test_what_lxml_refuses_is_no_choice() -> None:
     assert not any(chosen(lines_of("<html><body><p>\ufffe</p></body></html>"), [1.0]))
 
 
+def test_what_is_read_but_not_made_is_no_obstacle() -> None:
+    """libxml2 reads names that lxml refuses to make, of scripts that begin in the midst of a line."""
+    prose = (
+        "<p>The council met on Monday and voted for the plan by a margin that nobody had expected.</p>" * 3
+    )
+    lines = lines_of(f'<body><t.min&&(a=b),"x"><div>{prose}</div>')
+    assert any("(" in e.tag for e in lines[0].element.iterancestors())
+    assert chosen(lines, [1.0] * 3) == [True] * 3
+
+
 def test_nothing_likely_is_no_choice() -> None:
     assert chosen(lines_of("<p>One</p><p>Two</p>"), [0.0, 0.0]) == [False, False]
 
