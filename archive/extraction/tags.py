@@ -14,10 +14,11 @@ STACKED = _tags(
     " legend li optgroup option search summary tbody tfoot thead tr"
 )
 HIDDEN = _tags(
-    "head script style template noscript title meta link base area datalist param source track iframe"
-    " object embed applet audio video canvas svg select textarea annotation annotation-xml noembed"
-    " noframes"
+    "head script style template noscript title meta link base area datalist param iframe"
+    " object applet audio video canvas svg select textarea progress meter annotation annotation-xml"
+    " noembed noframes"
 )
+"""Without ``embed``, ``source`` and ``track``, which have no content: libxml2 does not know that, and puts into them what follows."""
 CELLS = frozenset(("td", "th"))
 BLOCKS = SPACED | STACKED | CELLS | {"br"}
 """Elements that end the line they stand in; all others are inline."""

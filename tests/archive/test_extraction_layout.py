@@ -82,6 +82,14 @@ CASES = {
         "<div>a</p>b</div>c</p> <b>d</b></P >\n&amp;e<p>f</p>g<p>h<div>i</div></p>j</p></p>",
         "a\n\nb\nc\n\nd\n\n&e\n\nf\n\ng\n\nh\n\ni\n\nj",
     ),
+    "what follows elements without content": (
+        "<p>a <embed src=x>b<p>c<picture><source srcset=x><img></picture><video><track>d</video>e<div><source>f</div>g",
+        "a b\n\nce\n\nf\ng",
+    ),
+    "what is shown in the place of words": (
+        "<p>a <progress>50 %</progress><meter>b</meter>c",
+        "a c",
+    ),
     "numbers as HTML reads them": (
         "<ol start=' 3abc'><li>a<li value=1_0>b<li value=x>c<li value=99999999999>d<li value=-2>e</ol>",
         "3. a\n1. b\n2. c\n3. d\n-2. e",
