@@ -62,7 +62,12 @@ def _examine(payload: bytes, url: str, content_type: str | None, head: ResponseH
 
 
 def _may_be_held(verdict: Verdict) -> bool:
-    """Whether a page may have its article in a script: it shows one, or nothing, or is one by its own words."""
+    """Whether a page may have its article in a script: it shows one, or nothing, or is one by its own words.
+
+    Where it shows a wall, the text behind it is not for its readers.
+    """
+    if any(sign.startswith("wall=") for sign in verdict.evidence):
+        return False
     if verdict.kind in (Kind.ARTICLE, Kind.EMPTY, Kind.PAYWALL):
         return True
     claims = any(sign.startswith("claims=") for sign in verdict.evidence)
@@ -77,8 +82,7 @@ def _with_held(
     verdict = judge(replace(sight, lines=held.lines, body=held.chosen.body, scripts=()))
     if verdict.kind is not Kind.ARTICLE:
         return shown, chosen, metadata
-    walls = (sign for sign in shown.evidence if sign.startswith("wall="))
-    evidence = tuple(dict.fromkeys((*verdict.evidence, *walls, f"text={held.source}")))
+    evidence = (*verdict.evidence, f"text={held.source}")
     sources = tuple(sorted((*metadata.sources, ("text", held.source))))
     return replace(verdict, evidence=evidence), held.chosen, replace(metadata, sources=sources)
 

@@ -1,7 +1,6 @@
 """Articles that a page's scripts hold for the browser to show: from each form of data, and from no other text."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from archive.extraction.page import examine_page
 from archive.extraction.states import State, flight_rows
 from archive.outcome import Kind, Outcome
+from tests.patience import steady
 
 TITLE = "Council keeps the old bridge open"
 PARAGRAPHS = [
@@ -266,16 +266,22 @@ def test_a_page_that_lists_articles_stays_one() -> None:
     assert outcome.kind is Kind.SECTION
 
 
-def test_behind_a_paywall_the_whole_text_is_an_article_and_the_wall_evidence() -> None:
-    claim = {"@type": "NewsArticle", "headline": TITLE, "isAccessibleForFree": False}
-    head = f'<script type="application/ld+json">{json.dumps(claim)}</script>'
+NOT_FREE = json.dumps({"@type": "NewsArticle", "headline": TITLE, "isAccessibleForFree": False})
+HEAD = f'<script type="application/ld+json">{NOT_FREE}</script>'
+
+
+def test_what_stands_behind_a_wall_stays_there() -> None:
     wall = f"<h1>{TITLE}</h1><p>{PARAGRAPHS[0]}</p><div>Subscribe to continue reading</div>"
-    assert examine(page({}, wall, head=head)).kind is Kind.PAYWALL
-    outcome = examine(page(story(HTML), wall, head=head))
+    outcome = examine(page(story(HTML), wall, head=HEAD))
+    assert outcome.kind is Kind.PAYWALL
+    assert outcome == examine(page({}, wall, head=HEAD))
+
+
+def test_an_article_that_says_it_is_not_free_and_shows_no_wall_is_read() -> None:
+    outcome = examine(page(story(HTML), f"<h1>{TITLE}</h1><p>{PARAGRAPHS[0]}</p>", head=HEAD))
     assert lines_of(outcome) == PARAGRAPHS
     assert outcome.article is not None
-    assert (outcome.kind, outcome.reason, outcome.article.free) == (Kind.ARTICLE, "", False)
-    assert any(sign.startswith("wall=Subscribe") for sign in outcome.evidence)
+    assert (outcome.kind, outcome.article.free) == (Kind.ARTICLE, False)
 
 
 def nested(depth: int) -> str:
@@ -307,7 +313,6 @@ HOSTILE: dict[str, str] = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_data_ends_soon(case: str) -> None:
-    start = time.process_time()
-    outcome = examine(HOSTILE[case])
-    assert time.process_time() - start < 15
+    with steady():
+        outcome = examine(HOSTILE[case])
     assert outcome.kind in (Kind.EMPTY, Kind.ARTICLE), outcome.reason
