@@ -33,12 +33,13 @@ def command(
 
     Each record is kept byte for byte, in a file of its own that says where it came from and comes behind all that is
     there: the collection's documents keep their numbers. What was imported before is noticed and left. What is damaged
-    in a file is told and left out.
+    in a file is told and left out, and the exit code is 1.
 
     Example: `palmyra import wget.warc.gz crawl.wacz --collection news`
     """
     store, tally = Collection.create(collection), Tally()
     failures: list[ArchiveError] = []
+    partly: list[Imported] = []
     with ExitStack() as stack:
         stack.enter_context(store.lock())
         finish_swap(store)
@@ -46,6 +47,7 @@ def command(
         close_leftovers(store, catalog)
         for imported in _imported(Importer(store, catalog), files, failures):
             _say(imported, quiet=quiet, as_json=as_json)
+            partly += [imported] if imported.losses else []
         pool, kept = stack.enter_context(deriving(Options.load(), tally, quiet=quiet or as_json))
         catch_up(store, catalog, pool, kept)
         Derivation(store, catalog).update_index()
@@ -57,7 +59,18 @@ def command(
         )
     for failure in failures:
         sys.stderr.write(f"palmyra: {failure}\n")
-    return FAILED if failures else 0
+    for imported in partly:
+        sys.stderr.write(f"palmyra: {_lost(imported)}\n")
+    return FAILED if failures or partly else 0
+
+
+def _lost(imported: Imported) -> str:
+    size, first = sum(loss.length for loss in imported.losses), imported.losses[0]
+    places = len(imported.losses)
+    return (
+        f"{imported.origin} is damaged: {size} bytes in {places} {'place' if places == 1 else 'places'} are left out"
+        f" (the first at byte {first.offset}: {first.reason}); keep the file"
+    )
 
 
 def _imported(importer: Importer, files: Sequence[Path], failures: list[ArchiveError]) -> Iterator[Imported]:
