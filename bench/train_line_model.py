@@ -48,7 +48,7 @@ SETTINGS = {
     "num_threads": 1,
 }
 ROUNDS = 100
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3, 4, 5)
 FOLDS = 5
 MIN_PAGE_SCORE = 0.7
 """Pages that a model of other hosts scores below this have, mostly, a wrong label; they train nothing."""

@@ -32,7 +32,7 @@ MIN_ALIKE = 3
 """Boxes alike, and lines in them, from which one tells of the others."""
 STEP = 10
 """Trees after which a line may be settled early."""
-FIRST = 90
+FIRST = 150
 """Trees that all lines are shown to; what these have not settled is shown to the rest."""
 SETTLED = 2.0
 """Log-odds beyond which a line is settled early."""

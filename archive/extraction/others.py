@@ -1,4 +1,4 @@
-"""What stands below a page's article and is prose as well: further articles, readers' comments."""
+"""What stands below a page's article and is prose as well: further articles, readers' comments, a word on the author."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -18,17 +18,23 @@ _COMMENTS = re.compile(
     r"|comment_?list|comments?(?:List|Section|Thread|Body|Content)",
     re.IGNORECASE,
 )
+_AUTHOR = re.compile(
+    r"(?:^|[\s_-])(?:about[_-]?(?:the[_-]?)?authors?|(?:article[_-]?)?(?:author|auteur|autor|autore|autoren|forfatter|writer)s?"
+    r"[_-]{0,2}(?:box|bio|biography|card|profile|about|description))(?=[\s_-]|$)|author(?:Box|Bio|Card|Profile)",
+    re.IGNORECASE,
+)
 
 
 def drop_others(lines: Sequence[Line], kept: list[bool], heading: _Element | None) -> None:
-    """Take out of ``kept`` the lines of articles with a heading of their own, and of comments, below the text.
+    """Take out of ``kept`` the lines of articles with a heading of their own, of comments, and on the author, below the text.
 
     ``heading`` is the title's own. What stands around it is neither.
     """
     own = frozenset(heading.iterancestors()) if heading is not None else frozenset()
     if own:
         _drop(lines, kept, lambda above: above.tag == "article" and _is_headed(above), own)
-    _drop(lines, kept, _holds_comments, own)
+    _drop(lines, kept, lambda above: _is_named(above, _COMMENTS), own)
+    _drop(lines, kept, lambda above: _is_named(above, _AUTHOR), own)
 
 
 def _drop(
@@ -73,6 +79,6 @@ def _is_headed(article: _Element) -> bool:
     return next(article.iter("h1"), None) is not None
 
 
-def _holds_comments(element: _Element) -> bool:
+def _is_named(element: _Element, words: re.Pattern[str]) -> bool:
     names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return names != " " and _COMMENTS.search(names[:MAX_NAMES]) is not None
+    return names != " " and words.search(names[:MAX_NAMES]) is not None

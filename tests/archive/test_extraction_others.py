@@ -29,6 +29,12 @@ OTHER = f"<article><h1>Another</h1><p>{PROSE}</p></article>"
         (f"<body class=has-comments><h1 id=t>T</h1>{TEXT}", ".xx"),
         (f"<h1 id=t>T</h1>{TEXT}<div class=commentary><p>{PROSE}</div>", ".xxx"),  # another word
         (f"<h1 id=t>T</h1><div class=comments>{TEXT}</div>", ".xx"),  # nothing above it
+        (f"<h1 id=t>T</h1>{TEXT}<div class='x auteur-box'><h4>On</h4><p>{PROSE}</div>", ".xx.."),
+        (f"<h1 id=t>T</h1>{TEXT}<aside id=aboutTheAuthor><p>{PROSE}</aside>", ".xx."),
+        (f"<h1 id=t>T</h1>{TEXT}<div class=article__author-bio><p>{PROSE}</div>", ".xx."),
+        (f"<h1 id=t>T</h1><div class=author-card><p>{PROSE}</div>{TEXT}", ".xxx"),  # above the text
+        (f"<div class=author-profile><h1 id=t>T</h1>{TEXT}</div>", ".xx"),
+        (f"<h1 id=t>T</h1>{TEXT}<div class=authorized-box><p>{PROSE}</div>", ".xxx"),
     ],
 )
 def test_other_texts_below_the_article_are_left_out(html: str, left: str) -> None:
