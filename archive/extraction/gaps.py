@@ -1,6 +1,6 @@
 """What the line model leaves out between lines of one kind that it keeps, and keeps beyond the article's end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from lxml.etree import _Element
@@ -41,7 +41,7 @@ def drop_trailing_links(lines: Sequence[Line], kept: list[bool]) -> None:
             kept[i] = False
 
 
-def lists(lines: Sequence[Line], among: range) -> Iterator[list[int]]:
+def lists(lines: Sequence[Line], among: Iterable[int]) -> Iterator[list[int]]:
     """The lines of each outermost list."""
     for outermost, group in groupby(among, lambda i: outermost_list(lines[i].element)):
         if outermost is not None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from lxml.etree import _Element
 
@@ -52,16 +53,28 @@ def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> Non
     No prose need stand near it: lists of winners and of results end texts, each in a box of the text's own look.
     """
     looks = _looks_of_text(lines, kept)
-    for items in lists(lines, range(start, len(lines))) if looks else ():
+    for items in _plain_lists(lines, start) if looks else ():
         box = outermost_list(lines[items[0]].element)
         box = None if box is None else box.getparent()
         if box is None or len(items) < MIN_ITEMS or _look(box) not in looks:
             continue
         filled = _filled(lines, items, box)
-        plain = not any(lines[i].linked or lines[i].unshown for i in filled)
-        if plain and not _calls(lines, filled):
+        if all(map(_is_plain, (lines[i] for i in filled))) and not _calls(lines, filled):
             for i in filled:
                 kept[i] = True
+
+
+def _plain_lists(lines: Sequence[Line], start: int) -> Iterator[list[int]]:
+    """The lines of each list, as far as they have no links."""
+    for plain, run in groupby(
+        range(start, len(lines)), lambda i: lines[i].kind == "list" and _is_plain(lines[i])
+    ):
+        if plain:
+            yield from lists(lines, run)
+
+
+def _is_plain(line: Line) -> bool:
+    return not line.linked and not line.unshown
 
 
 def _looks_of_text(lines: Sequence[Line], kept: Sequence[bool]) -> frozenset[_Look]:
