@@ -23,14 +23,14 @@ _IN_HEAD = frozenset(
 def end_head(root: _Element) -> None:
     """Move what ends the head, and all that follows it there, to where the body begins."""
     head = root.find("head")
-    first = None if head is None else next((i for i, e in enumerate(head) if e.tag not in _IN_HEAD), None)
-    if head is None or first is None:
+    first = None if head is None else next((e for e in head if e.tag not in _IN_HEAD), None)
+    if first is None:
         return
     body = root.find("body")
     if body is None:
         body = SubElement(root, "body")
-    moved = list(head)[first:]
-    if body.text:
-        moved[-1].tail, body.text = (moved[-1].tail or "") + body.text, None
-    for place, element in enumerate(moved):
-        body.insert(place, element)
+    own, text = list(body), body.text or ""
+    body.text = None
+    body.extend([first, *first.itersiblings()])
+    body[-1].tail = (body[-1].tail or "") + text or None
+    body.extend(own)

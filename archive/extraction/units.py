@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from lxml.etree import _Element
 
@@ -20,8 +20,13 @@ MAX_SEARCHED = 1000
 """Characters of a line that are searched for phrases."""
 MIN_ITEMS = 3
 """Lines of a list that needs no kept line beside it."""
+MAX_LISTS = 200
+"""Lists of one page that are looked at for their boxes."""
 MIN_ALIKE = 300
 """Characters of the text in boxes of one look, from which a list in another one belongs to it."""
+
+MAX_LEVELS = 50
+"""Levels of elements in a box at which a line is looked for in it."""
 
 _LISTS = ("ul", "ol", "dl")
 _Look = tuple[str, str | None, str | None, str | None, _Element | None]
@@ -53,7 +58,7 @@ def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> Non
     No prose need stand near it: lists of winners and of results end texts, each in a box of the text's own look.
     """
     looks = _looks_of_text(lines, kept)
-    for items in _plain_lists(lines, start) if looks else ():
+    for items in islice(_plain_lists(lines, start), MAX_LISTS if looks else 0):
         box = outermost_list(lines[items[0]].element)
         box = None if box is None else box.getparent()
         if box is None or len(items) < MIN_ITEMS or _look(box) not in looks:
@@ -101,8 +106,11 @@ def _filled(lines: Sequence[Line], items: Sequence[int], box: _Element) -> range
     if first and lines[first - 1].kind == "heading" and _is_in_such(lines[first - 1].element, box):
         first -= 1
     around = [lines[i].element for i in (first - 1, stop) if 0 <= i < len(lines)]
-    alone = not any(box is above for element in around for above in (element, *element.iterancestors()))
-    return range(first, stop) if alone else range(0)
+    return range(0) if any(_is_within(element, box) for element in around) else range(first, stop)
+
+
+def _is_within(element: _Element, box: _Element) -> bool:
+    return element is box or any(above is box for above in islice(element.iterancestors(), MAX_LEVELS))
 
 
 def _is_in_such(element: _Element, box: _Element) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from archive.extraction.text import blocks, page_text
 from archive.extraction.tree import layout, parse_html
+from tests.patience import steady
 
 CASES = {
     "inline elements leave no trace": ("<p>sur<a href=x>Telegram</a>, <b>bo</b>ld", "surTelegram, bold"),
@@ -134,6 +135,14 @@ def test_a_head_ends_where_what_is_no_head_begins(html: str, expected: str) -> N
     root = parse_html(html)
     assert root is not None
     assert page_text(root) == expected
+
+
+def test_a_long_page_in_the_head_is_moved_in_one_go() -> None:
+    with steady():
+        root = parse_html("<title>T</title>" + "<x-y>a </x-y>" * 150_000 + "<body>b<p>c")
+    assert root is not None
+    body = root[-1]
+    assert (body.tag, len(body), body[-2].tail, body[-1].text) == ("body", 150_001, "b", "c")
 
 
 def test_a_hidden_link_counts_for_nothing() -> None:
