@@ -99,13 +99,16 @@ $(BIN)/python:
 	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+# The parts in C are built anew when their sources change.
+NATIVE := hatch_build.py $(wildcard $(addprefix archive/extraction/native/,*.pyx *.pxd sources.py))
+
+$(VENV)/.run: requirements/run.txt pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "Installing what requirements/run.txt locks ..."
 	@$(INSTALL) requirements/run.txt
 	@$(INSTALL_SELF)
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "Installing what requirements/dev.txt locks ..."
 	@$(INSTALL) requirements/dev.txt
 	@$(INSTALL_SELF)

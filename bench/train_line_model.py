@@ -25,11 +25,12 @@ from archive.extraction.article import clues, heading_lines
 from archive.extraction.encoding import decode_html
 from archive.extraction.features import NAMES, Measures, Rows
 from archive.extraction.forest import Numbers
+from archive.extraction.layout import layout
 from archive.extraction.metadata import read_metadata
 from archive.extraction.opinions import KEPT, rows_with
 from archive.extraction.opinions import NAMES as OPINION_NAMES
 from archive.extraction.page import examine_page
-from archive.extraction.tree import drop_unread, layout, parse_html
+from archive.extraction.tree import drop_unread, parse_html
 from bench.labelled import LOW, Labelled, Score, figures, read, score
 from bench.shingles import overlap, shingles, words
 

@@ -10,12 +10,12 @@ from archive.extraction import consent, vote
 from archive.extraction.bylines import shown_bylines
 from archive.extraction.features import Clues
 from archive.extraction.gaps import drop_trailing_links, fill_gaps
+from archive.extraction.lines import BLANK, Line, is_paragraph
 from archive.extraction.metadata import Metadata
 from archive.extraction.model import LIKELY, keep_lines
 from archive.extraction.others import drop_others
 from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
 from archive.extraction.structured import clean
-from archive.extraction.tree import BLANK, Line, is_paragraph
 from archive.extraction.units import keep_lists_alike, keep_units
 
 MIN_SHOWN = 150

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from lxml.etree import _Element
 
-from archive.extraction.tree import Line
+from archive.extraction.lines import Line
 
 FAR = 12
 """Levels up at which looking for a kind of container ends; also the number for none."""
@@ -36,7 +36,7 @@ _GROUPS: dict[str, str] = {
 _BIT = {word: 1 << number for number, words in enumerate(_GROUPS.values()) for word in words.split()}
 _WORDS = re.compile("|".join(sorted(map(re.escape, _BIT), key=len, reverse=True)))
 _ELEMENTS = ("article", "main", "figure")
-_ELEMENT_BIT = {tag: 1 << len(_GROUPS) + number for number, tag in enumerate(_ELEMENTS)}
+ELEMENT_BIT = {tag: 1 << len(_GROUPS) + number for number, tag in enumerate(_ELEMENTS)}
 GROUPS = (*_GROUPS, *_ELEMENTS)
 """What containers are told by: words in their names, or what element they are."""
 
@@ -163,11 +163,11 @@ def levels_to(box: Box) -> tuple[int, ...]:
 def _bits_of(box: Box) -> int:
     get = box.element.get
     names = f"{box.signature[1]} {get('id') or ''} {get('itemprop') or ''}"
-    return _bits(names[:MAX_NAMES]) | _ELEMENT_BIT.get(box.signature[0], 0)
+    return bits_of_names(names[:MAX_NAMES]) | ELEMENT_BIT.get(box.signature[0], 0)
 
 
 @lru_cache(maxsize=8192)
-def _bits(names: str) -> int:
+def bits_of_names(names: str) -> int:
     """The groups of which the names have a word."""
     bits = 0
     for word in _WORDS.findall(names.lower()):

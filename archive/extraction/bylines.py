@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import islice
 
+from archive.extraction.lines import Line
 from archive.extraction.phrases import CALLS
-from archive.extraction.tree import Line
 
 MAX_BYLINE_LENGTH = 80
 """Characters; a longer line says more than who wrote."""

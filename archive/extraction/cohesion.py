@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from archive.extraction.boxes import Box
-from archive.extraction.tree import CJK
+from archive.extraction.lines import CJK
 
 MIN_WORD = 4
 """Letters from which a word tells what a text is on; of scripts without spaces each so many neighbours are one, and

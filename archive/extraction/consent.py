@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from archive.extraction.lines import weighed_length
 from archive.extraction.phrases import CONSENT, CONSENT_OR_BUTTON
 from archive.extraction.signs import CONSENTED
-from archive.extraction.tree import weighed_length
 
 MAX_BUTTON = 60
 """Characters of a line that may be a button, those of dense scripts counted three times."""

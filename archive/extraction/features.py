@@ -17,8 +17,8 @@ from lxml.etree import _Element
 from archive.extraction.boxes import GROUPS, LEVELS, Box, Boxes, Signature, levels_to
 from archive.extraction.cohesion import Subject, telling
 from archive.extraction.forest import Numbers
+from archive.extraction.lines import Line, weighed_length
 from archive.extraction.phrases import CALL_WORDS
-from archive.extraction.tree import Line, weighed_length
 
 PROSE_LENGTH = 60
 """Characters from which an unlinked line counts as prose."""
@@ -28,6 +28,8 @@ MIN_CLAIMED = 15
 """Characters without white space from which a line is looked for in the page's own ``articleBody``."""
 REACH = 5
 """Lines around prose or a vote that may belong to the article."""
+NEAR = 4
+"""Lines on either side of one among which those of prose are counted."""
 SPACELESS_WORD = 12
 """Weighed characters of a word, at least, where none are told apart by spaces; far more than words have elsewhere."""
 LINK_DENSITY = 0.9
@@ -37,7 +39,7 @@ FURTHEST = 50
 MAX_DISTANCE = 99
 """The same for the nearest mark, and the number for none."""
 
-_HOLDERS = {
+HOLDERS = {
     tag: number
     for number, tag in enumerate(
         (
@@ -46,16 +48,16 @@ _HOLDERS = {
         )
     )
 }
-_KINDS = {
+KINDS = {
     kind: number
     for number, kind in enumerate(
         ("paragraph", "heading", "list", "quote", "caption", "table", "lines", "pre")
     )
 }
-_STYLES = {"em": 1, "i": 1, "strong": 2, "b": 2, "a": 3, "span": 4, "time": 5}
-_OTHER_STYLE, _AND_MORE = 6, 10
+STYLES = {"em": 1, "i": 1, "strong": 2, "b": 2, "a": 3, "span": 4, "time": 5}
+OTHER_STYLE, AND_MORE = 6, 10
 _NO_HEADING = (MAX_DISTANCE, -1)
-_ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
+ENDS = tuple(".!?…。！？।؟\"”»’'）」:")
 
 NAMES: tuple[str, ...] = (
     *("log_length", "words", "link_density", "ends_sentence", "kind", "style", "call", "links"),
@@ -154,10 +156,10 @@ class Measures:
 
     def _measure_claims(self) -> None:
         """Which lines stand in the page's own ``articleBody``."""
-        body = _packed(self.clues.body)
+        body = packed(self.clues.body)
         self.body_hits = [False] * self.count
         if body:
-            keys = [_packed(line.text) for line in self.lines]
+            keys = [packed(line.text) for line in self.lines]
             self.body_hits = [len(key) >= MIN_CLAIMED and key in body for key in keys]
         self.body_since, self.body_until = distances(self.body_hits)
 
@@ -185,8 +187,8 @@ class Measures:
             max(line.text.count(" ") + 1, n // SPACELESS_WORD) for line, n in zip(lines, lengths, strict=True)
         ]
         yield [self.densities[i] for i in kept]
-        yield [line.text.rstrip("\u00a0 ").endswith(_ENDS) for line in lines]
-        yield [_KINDS[line.kind] for line in lines]
+        yield [line.text.rstrip("\u00a0 ").endswith(ENDS) for line in lines]
+        yield [KINDS[line.kind] for line in lines]
         yield [_style(line.element) for line in lines]
         yield [len(self.told[i] & CALL_WORDS) for i in kept]
         yield [line.links for line in lines]
@@ -204,7 +206,7 @@ class Measures:
         for edge in self.edges:
             yield [max(-FURTHEST, min(FURTHEST, i - edge)) for i in kept]
         yield [math.log1p(self.lengths[i + 1]) if i + 1 < self.count else 0.0 for i in kept]
-        near_by = [self.prose[max(0, i - 4) : i + 5] for i in kept]
+        near_by = [self.prose[max(0, i - NEAR) : i + NEAR + 1] for i in kept]
         yield [(len(lengths) - lengths.count(0)) / len(lengths) for lengths in near_by]
         yield [self.heading_above[i][0] for i in kept]
         yield [self.heading_above[i][1] for i in kept]
@@ -227,7 +229,7 @@ class Measures:
         """What is known of a line's element, and of those of its name and class."""
         own = box.own
         return (
-            _HOLDERS.get(box.signature[0], -1),
+            HOLDERS.get(box.signature[0], -1),
             box.depth,
             self.class_prose[box.signature] / self.total_prose,
             own.linked / (own.size or 1),
@@ -282,9 +284,9 @@ def _style(element: _Element) -> int:
         return 0
     first = element[0]
     more = len(element) > 1 or (first.tail or "").strip()
-    return _STYLES.get(first.tag, _OTHER_STYLE) + (_AND_MORE if more else 0)
+    return STYLES.get(first.tag, OTHER_STYLE) + (AND_MORE if more else 0)
 
 
-def _packed(text: str) -> str:
+def packed(text: str) -> str:
     """A text without its white space."""
     return "".join(text.split())

@@ -12,6 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+STEP = 10
+"""Trees after which a row may be settled early."""
+FIRST = 150
+"""Trees that all rows are shown to; what these have not settled is shown to the rest."""
+SETTLED = 2.0
+"""Log-odds beyond which a row is settled early."""
 MAX_LEAVES = 16
 """Leaves of a tree, one bit each."""
 _NODES = MAX_LEAVES - 1
@@ -23,7 +29,7 @@ Weights = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Forest:
+class Trees:
     """Some trees as arrays.
 
     ``indexes`` (nodes x trees, flat) point into a row, ``thresholds`` (nodes x trees, 1) are what it is compared with there,
@@ -38,7 +44,7 @@ class Forest:
     first: npt.NDArray[np.intp]
 
     @classmethod
-    def of(cls, trees: Sequence[Tree]) -> "Forest":
+    def of(cls, trees: Sequence[Tree]) -> "Trees":
         """The arrays of trees; raises ``ValueError`` for one of more than ``MAX_LEAVES`` leaves."""
         indexes = np.zeros((_NODES, len(trees)), np.intp)
         thresholds = np.full((_NODES, len(trees)), np.inf, np.float32)
@@ -66,6 +72,31 @@ class Forest:
         )  # as many as the bits set below the first that is not
         said: Weights = self.weights.take(leaf + self.first)
         return said
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Trees whose weights add up to log-odds, in the parts that rows are shown to."""
+
+    parts: tuple[Trees, ...]
+
+    @classmethod
+    def of(cls, trees: Sequence[Tree]) -> "Forest":
+        return cls(tuple(Trees.of(part) for part in (trees[:FIRST], trees[FIRST:]) if part))
+
+    def odds(self, numbers: Numbers) -> list[float]:
+        """The log-odds of each column, by as many trees as settle it."""
+        odds = np.zeros(numbers.shape[1])
+        left = np.arange(len(odds))
+        for part in self.parts:
+            said = part.said(numbers.take(left, axis=1))
+            said[0] += odds[left]
+            so_far = said.cumsum(axis=0)[[*range(STEP - 1, len(said) - 1, STEP), -1]]
+            settled = np.abs(so_far) > SETTLED
+            settled[-1] = True
+            odds[left] = so_far[settled.argmax(axis=0), np.arange(len(left))]
+            left = left[np.abs(odds[left]) <= SETTLED]
+        return [float(number) for number in odds]
 
 
 def _nodes(tree: Tree, leaves: list[float]) -> Iterator[tuple[int, float, int]]:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from lxml.etree import _Element
 
-from archive.extraction.tree import Line, weighed_length
+from archive.extraction.lines import Line, weighed_length
 
 LINK_SHARE = 0.9
 """Share of a line's characters inside links from which it is one."""

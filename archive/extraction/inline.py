@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from lxml.etree import _Element
 
 from archive.extraction.hidden import is_unshown
+from archive.extraction.lines import C1
 from archive.extraction.tags import HIDDEN
-from archive.extraction.tree import C1
 
 SPARE = 4
 """Times a limit of characters, that are looked at, white space and ends of elements included."""

@@ -16,6 +16,7 @@ from lxml.etree import _Element
 
 from archive.extraction import consent
 from archive.extraction.held import MIN_HELD, HeldText, held_texts
+from archive.extraction.lines import Line, weighed_length
 from archive.extraction.metadata import Metadata
 from archive.extraction.phrasing import Phrases
 from archive.extraction.signs import (
@@ -30,7 +31,6 @@ from archive.extraction.signs import (
     WALL,
 )
 from archive.extraction.structured import ARTICLE_TYPES, clean, types
-from archive.extraction.tree import Line, weighed_length
 from archive.outcome import PARTLY_VISIBLE, Kind
 
 MIN_BODY = 150

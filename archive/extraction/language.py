@@ -4,7 +4,7 @@ from functools import cache
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from archive.extraction.tree import weighed_length
+from archive.extraction.lines import weighed_length
 from archive.outcome import Value
 
 READ_CHARACTERS = 1000

@@ -12,14 +12,13 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
-import numpy as np
-
+from archive.extraction import native
 from archive.extraction.boxes import Boxes, Kin
 from archive.extraction.features import NAMES, Clues, Measures, Rows
-from archive.extraction.forest import Forest, Numbers
+from archive.extraction.forest import Forest
+from archive.extraction.lines import Line
 from archive.extraction.opinions import KEPT, MAX_WEIGHT, doubt, rows_with
 from archive.extraction.opinions import NAMES as OPINION_NAMES
-from archive.extraction.tree import Line
 
 MAX_DOUBT = 0.2
 """Doubt up to which the model decides alone. Held out, trafilatura's voice makes the text better where the model is in
@@ -30,12 +29,6 @@ LIKELY = 0.45
 """Probability from which a line is the article's."""
 MIN_ALIKE = 3
 """Boxes alike, and lines in them, from which one tells of the others."""
-STEP = 10
-"""Trees after which a line may be settled early."""
-FIRST = 150
-"""Trees that all lines are shown to; what these have not settled is shown to the rest."""
-SETTLED = 2.0
-"""Log-odds beyond which a line is settled early."""
 
 LINE_MODEL = files("archive.extraction") / "line_model.json"
 
@@ -48,7 +41,7 @@ def keep_lines(
     ``votes`` asks trafilatura which lines it takes, given those that are likely at all; it is called where the model
     alone is in doubt. Where it takes next to nothing of what the model would keep, the model decides alone.
     """
-    page = Measures(lines, clues)
+    page = _measured(lines, clues)
     alone = _probabilities(page.rows(), len(lines), "alone")
     if doubt(lines, alone) <= MAX_DOUBT:
         return level(alone, page.boxes, lines)
@@ -59,6 +52,10 @@ def keep_lines(
         return level(alone, page.boxes, lines)
     heard = _probabilities(rows_with(page, chosen, alone), len(lines), "with_votes")
     return level(heard, page.boxes, lines)
+
+
+def _measured(lines: Sequence[Line], clues: Clues) -> Measures:
+    return native.parts.Measures(lines, clues) if native.parts else Measures(lines, clues)
 
 
 def level(probabilities: Sequence[float], boxes: Boxes, lines: Sequence[Line]) -> list[float]:
@@ -83,25 +80,10 @@ def level(probabilities: Sequence[float], boxes: Boxes, lines: Sequence[Line]) -
 def _probabilities(rows: Rows, count: int, name: str) -> list[float]:
     found = [0.0] * count
     if rows.indexes:
-        odds = _odds(rows.numbers, _forests()[name])
+        odds = _forests(native.parts)[name].odds(rows.numbers)
         for index, number in zip(rows.indexes, odds, strict=True):
             found[index] = 1 / (1 + math.exp(-number))
     return found
-
-
-def _odds(numbers: Numbers, forests: Sequence[Forest]) -> list[float]:
-    """The log-odds of each column, by as many trees as settle it."""
-    odds = np.zeros(numbers.shape[1])
-    left = np.arange(len(odds))
-    for forest in forests:
-        said = forest.said(numbers.take(left, axis=1))
-        said[0] += odds[left]
-        so_far = said.cumsum(axis=0)[STEP - 1 :: STEP]
-        settled = np.abs(so_far) > SETTLED
-        settled[-1] = True
-        odds[left] = so_far[settled.argmax(axis=0), np.arange(len(left))]
-        left = left[np.abs(odds[left]) <= SETTLED]
-    return [float(number) for number in odds]
 
 
 def use(weights: bytes) -> None:
@@ -120,12 +102,10 @@ def _data() -> bytes:
 
 
 @cache
-def _forests() -> dict[str, tuple[Forest, ...]]:
-    """The trees of each set, in the parts that lines are shown to."""
+def _forests(parts: native.Parts | None) -> dict[str, Forest]:
+    """The trees of each set."""
+    kind = parts.Forest if parts else Forest
     stored = json.loads(_data())
     if stored["numbers"] != [*NAMES, *OPINION_NAMES]:
         raise ValueError(f"{LINE_MODEL.name} was trained on other numbers: train it again")
-    return {
-        name: (Forest.of(stored[name][:FIRST]), Forest.of(stored[name][FIRST:]))
-        for name in ("alone", "with_votes")
-    }
+    return {name: kind.of(stored[name]) for name in ("alone", "with_votes")}

@@ -22,19 +22,19 @@ class Numbering:
     @classmethod
     def of(cls, element: _Element) -> "Numbering":
         reverse = element.get("reversed") is not None
-        start = _number(element.get("start"), sum(1 for _ in element.iterchildren("li")) if reverse else 1)
+        start = number_in(element.get("start"), sum(1 for _ in element.iterchildren("li")) if reverse else 1)
         return cls(start, -1 if reverse else 1, element.tag == "ol")
 
     def marker(self, item: _Element) -> str:
         """The marker of the next item; none that is not shown is counted (CSS Lists, section 4.5)."""
         if is_unshown(item):
             return "- "
-        number = _number(item.get("value"), self.number)
+        number = number_in(item.get("value"), self.number)
         self.number = number + self.step
         return f"{number}. " if self.numbered else "- "
 
 
-def _number(value: str | None, default: int) -> int:
+def number_in(value: str | None, default: int) -> int:
     """What an attribute counts from (HTML Standard, section 2.3.4.1)."""
     match = _INTEGER.match(value or "")
     return int(match[1]) if match else default

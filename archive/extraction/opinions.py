@@ -7,7 +7,7 @@ import numpy as np
 
 from archive.extraction.boxes import Box, Kin, Signature
 from archive.extraction.features import Measures, Rows, distances
-from archive.extraction.tree import Line
+from archive.extraction.lines import Line
 
 KEPT = 0.5
 """Probability from which the model alone would keep a line."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lxml.etree import _Element
 
-from archive.extraction.tree import Line
+from archive.extraction.lines import Line
 
 MIN_TEXT = 300
 """Characters of kept lines above, from which what follows them can be another text."""

@@ -6,12 +6,13 @@ from archive.extraction.article import Selection, select
 from archive.extraction.encoding import html_as_utf8
 from archive.extraction.labels import Sight, Verdict, judge, marks
 from archive.extraction.language import text_language
+from archive.extraction.layout import layout
 from archive.extraction.links import page_links
 from archive.extraction.metadata import Metadata, read_metadata, with_bylines
 from archive.extraction.rights import rights_signals
 from archive.extraction.scripted import HeldArticle, held_article
 from archive.extraction.text import article_text
-from archive.extraction.tree import drop_unread, layout, parse_html
+from archive.extraction.tree import drop_unread, parse_html
 from archive.http import ResponseHead
 from archive.outcome import Article, Kind, Outcome
 

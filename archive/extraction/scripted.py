@@ -16,11 +16,13 @@ from typing import Any
 from lxml.etree import _Element
 
 from archive.extraction.article import MIN_REPEATED, MIN_SHOWN, Selection, select
+from archive.extraction.layout import layout
+from archive.extraction.lines import BLANK, Line, weighed_length
 from archive.extraction.metadata import Metadata
 from archive.extraction.richtext import is_prose, is_text, markup
 from archive.extraction.states import State, is_element, read_states
 from archive.extraction.structured import clean
-from archive.extraction.tree import BLANK, Line, drop_unread, layout, parse_html, weighed_length
+from archive.extraction.tree import drop_unread, parse_html
 
 MIN_TEXT = 400
 """Characters, those of dense scripts counted three times, from which a held text is taken for an article."""

@@ -6,7 +6,8 @@ from lxml.etree import _Element
 
 from archive.document import Block, render
 from archive.extraction.article import Selection, heading_lines
-from archive.extraction.tree import BLANK, Line, layout
+from archive.extraction.layout import layout
+from archive.extraction.lines import BLANK, Line
 
 
 def page_text(root: _Element, title: str = "", heading: _Element | None = None) -> str:

@@ -10,8 +10,8 @@ from lxml.etree import _Element
 from archive.extraction import inline
 from archive.extraction.hidden import is_unshown
 from archive.extraction.inline import on_one_line, shown_text
+from archive.extraction.lines import SHOWN
 from archive.extraction.structured import Structured, clean, names
-from archive.extraction.tree import SHOWN
 from archive.outcome import Value
 
 MIN_TITLE_MATCH = 0.5

@@ -7,8 +7,8 @@ from itertools import groupby, islice
 from lxml.etree import _Element
 
 from archive.extraction.gaps import last_kept, lists, outermost_list
+from archive.extraction.lines import Line
 from archive.extraction.phrases import CALLS
-from archive.extraction.tree import Line
 
 MAX_LINKED_SHARE = 0.5
 """Share of a unit's characters inside links from which it is navigation."""

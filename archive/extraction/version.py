@@ -12,6 +12,7 @@ LIBRARIES = ("trafilatura", "lxml", "chardet", "htmldate", "justext", "tldextrac
 """What decides texts and metadata besides our own rules."""
 CONFIG_DIGITS = 8
 
+_RULES = frozenset((".py", ".json", ".pxd", ".pyx"))
 _RUNNING = frozenset(("pool.py", "process.py", "preload.py", "version.py"))
 """How workers are run, which decides no text."""
 _ARCHIVE = Path(__file__).parents[1]
@@ -19,8 +20,8 @@ _ARCHIVE = Path(__file__).parents[1]
 
 def rule_files(archive: Path = _ARCHIVE) -> list[Path]:
     """The files of the package ``archive`` that decide what a payload's document is: rules, constants, line model."""
-    folders = (archive / "extraction", archive / "http")
-    found = [path for folder in folders for path in folder.iterdir() if path.suffix in (".py", ".json")]
+    folders = (archive / "extraction", archive / "extraction" / "native", archive / "http")
+    found = [path for folder in folders for path in folder.iterdir() if path.suffix in _RULES]
     return sorted(path for path in (*found, archive / "document.py") if path.name not in _RUNNING)
 
 

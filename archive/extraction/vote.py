@@ -16,7 +16,7 @@ from trafilatura.xpaths import (
     REMOVE_COMMENTS_XPATH,
 )
 
-from archive.extraction.tree import Line
+from archive.extraction.lines import Line
 
 MIN_FREE_MATCH = 25
 """Characters without white space from which a line may match anywhere inside trafilatura's text."""

@@ -4,7 +4,9 @@ import pytest
 
 from archive.extraction.boxes import Boxes
 from archive.extraction.cohesion import Subject, telling
-from archive.extraction.tree import Line, layout, parse_html
+from archive.extraction.layout import layout
+from archive.extraction.lines import Line
+from archive.extraction.tree import parse_html
 
 
 def lines_of(html: str) -> list[Line]:

@@ -9,10 +9,12 @@ import pytest
 from archive.extraction import model
 from archive.extraction.boxes import Boxes
 from archive.extraction.features import Clues, Measures
-from archive.extraction.forest import Forest
+from archive.extraction.forest import STEP, Forest, Trees
 from archive.extraction.gaps import drop_trailing_links, fill_gaps
+from archive.extraction.layout import layout
+from archive.extraction.lines import Line
 from archive.extraction.opinions import rows_with
-from archive.extraction.tree import Line, layout, parse_html
+from archive.extraction.tree import parse_html
 
 PROSE = "<p>The rain fell over the hills for hours, and nobody came back dry.</p>"
 
@@ -96,7 +98,7 @@ def test_trees_at_once_are_the_trees_walked(name: str) -> None:
     votes, likely = [False, True, True, False, True, True], [0.0, 0.9, 0.8, 0.3, 0.6, 0.1]
     rows = rows_with(page, votes, likely) if name == "with_votes" else page.rows()
     trees = json.loads(model.LINE_MODEL.read_bytes())[name]
-    said = np.vstack([forest.said(rows.numbers) for forest in model._forests()[name]])
+    said = np.vstack([part.said(rows.numbers) for part in Forest.of(trees).parts])
     assert rows.indexes == list(range(6))
     for row, weights in zip(rows.numbers.T.tolist(), said.T.tolist(), strict=True):
         assert weights == pytest.approx([walk(tree, row) for tree in trees])
@@ -104,9 +106,8 @@ def test_trees_at_once_are_the_trees_walked(name: str) -> None:
 
 def test_lines_are_settled_by_as_many_trees_as_it_takes() -> None:
     trees = [[0, 0.5, 0.005, 0.3]] * 300
-    forests = Forest.of(trees[: model.FIRST]), Forest.of(trees[model.FIRST :])
     rows = np.array([[1.0, 0.0]], np.float32)
-    assert model._odds(rows, forests) == pytest.approx([0.3 * model.STEP, 0.005 * 300])
+    assert Forest.of(trees).odds(rows) == pytest.approx([0.3 * STEP, 0.005 * 300])
 
 
 def test_a_tree_of_too_many_leaves_is_refused() -> None:
@@ -123,4 +124,4 @@ def test_a_tree_with_a_leaf_for_each_bit_finds_them_all(lean: str) -> None:
     for n in reversed(range(15)):
         tree = [0, n + 0.5, float(n), tree] if lean == "right" else [0, 14.5 - n, tree, float(n)]
     rows = np.array([[float(n) for n in range(16)]], np.float32)
-    assert Forest.of([tree, 7.0]).said(rows).tolist() == [[walk(tree, [x]) for x in rows[0]], [7.0] * 16]
+    assert Trees.of([tree, 7.0]).said(rows).tolist() == [[walk(tree, [x]) for x in rows[0]], [7.0] * 16]

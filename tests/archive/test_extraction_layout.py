@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.extraction.layout import layout
 from archive.extraction.text import blocks, page_text
-from archive.extraction.tree import layout, parse_html
+from archive.extraction.tree import parse_html
 from tests.patience import steady
 
 CASES = {

@@ -2,9 +2,10 @@
 
 import pytest
 
+from archive.extraction.layout import layout
 from archive.extraction.others import MIN_TEXT, drop_others
 from archive.extraction.page import examine_page
-from archive.extraction.tree import layout, parse_html
+from archive.extraction.tree import parse_html
 
 PROSE = "The council met on Monday and voted for the plan by a margin that nobody had expected, they say. "
 TEXT = f"<p>{PROSE * 2}</p><p>{PROSE * 2}</p>"

@@ -3,7 +3,9 @@
 import pytest
 
 from archive.extraction.article import drop_copies, drop_hidden, drop_labels
-from archive.extraction.tree import Line, layout, parse_html
+from archive.extraction.layout import layout
+from archive.extraction.lines import Line
+from archive.extraction.tree import parse_html
 from archive.extraction.units import keep_units
 
 PROSE = "<p>The rain fell over the hills for hours, and nobody came back dry.</p>"

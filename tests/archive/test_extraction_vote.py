@@ -9,7 +9,9 @@ from lxml.etree import tostring
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura.settings import Extractor
 
-from archive.extraction.tree import Line, drop_unread, layout, parse_html
+from archive.extraction.layout import layout
+from archive.extraction.lines import Line
+from archive.extraction.tree import drop_unread, parse_html
 from archive.extraction.vote import chosen, main_content, match_lines, reduced
 
 PAGES = Path(__file__).parents[1] / "pages"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.extraction.tree import drop_unread, layout, parse_html
+from archive.extraction.layout import layout
+from archive.extraction.tree import drop_unread, parse_html
 from tests.patience import PATIENCE_S
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

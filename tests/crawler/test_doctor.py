@@ -57,6 +57,14 @@ def test_every_dependency_is_looked_at(tmp_path: Path) -> None:
     } <= names
 
 
+def test_python_alone_is_no_fault(tmp_path: Path) -> None:
+    code, report = run_doctor(cwd=tmp_path, PALMYRA_NATIVE="0")
+    [extraction] = [check for check in report["checks"] if check["name"] == "extraction"]
+    assert (code, extraction["ok"]) == (0, True)
+    assert extraction["found"].startswith("by Python alone, ")
+    assert extraction["found"].endswith("left out (PALMYRA_NATIVE=0)")
+
+
 def test_too_few_open_files(tmp_path: Path) -> None:
     code, report = run_doctor("sh", "-c", 'ulimit -n 100; exec "$@"', "sh", cwd=tmp_path)
     assert code == 1
