@@ -8,8 +8,9 @@ from itertools import islice
 from typing import cast
 from urllib.parse import urlsplit
 
-from lxml.etree import XPath, _Element
+from lxml.etree import _Element
 
+from archive.extraction.attributes import having
 from archive.extraction.dates import iso_date
 from archive.extraction.inline import shown_text
 from archive.extraction.months import MAX_TEXT, shown_days
@@ -48,11 +49,6 @@ _UPDATED = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2]|[a-z]{3})[/-]?([0-3]\d)(?=[/_.-]|\Z)")
-_MARKED = XPath("descendant::*[contains(@itemprop, 'date') or @pubdate]")
-_MAY_BE_MARKED = XPath(
-    "boolean(descendant::*/@itemprop[contains(., 'date')]) or boolean(descendant::*/@pubdate)"
-)
-"""The same in a quarter of the time where there are none."""
 _ISO_LIKE = re.compile(r"\d{4}-\d")
 _WORD = re.compile(r"[^\W\d_]")
 _DAY_LENGTH = len("2026-03-10")
@@ -129,8 +125,8 @@ def _read(texts: Iterable[object], source: str) -> Iterator[Value]:
 
 def _marked(root: _Element, heading: _Element | None, kind: _Kind) -> list[_Element]:
     """Elements that are marked as the date, inside of an object or not: those nearest to the heading first."""
-    marked = cast("list[_Element]", _MARKED(root) if _MAY_BE_MARKED(root) else [])
-    found = [element for element in marked[: 100 * MAX_TIMES] if _is_marked(element, kind)][:MAX_TIMES]
+    marked = having(root, "itemprop", ("date",), 100 * MAX_TIMES) + having(root, "pubdate", most=MAX_TIMES)
+    found = [element for element in dict.fromkeys(marked) if _is_marked(element, kind)][:MAX_TIMES]
     above = _above(heading)
     return sorted(found, key=lambda element: _distance(element, above))
 

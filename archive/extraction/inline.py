@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml.etree import _Element
 
-from archive.extraction.hidden import is_unshown
+from archive.extraction.display import is_unshown
 from archive.extraction.lines import C1
 from archive.extraction.tags import HIDDEN
 

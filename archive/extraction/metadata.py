@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin
 
-from lxml.etree import XPath, _Element
+from lxml.etree import _Element
 
 from archive.extraction.addresses import canonical_url
 from archive.extraction.attributes import having
@@ -18,7 +18,7 @@ from archive.outcome import Value
 MAX_TAGS = 50
 MAX_TAG_LENGTH = 100
 """Characters."""
-_LICENCES = XPath("descendant::*/@rel[contains(., 'icense') or contains(., 'ICENSE')]")
+_LICENCES = ("icense", "ICENSE")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -140,7 +140,7 @@ def _licence(root: _Element, data: Structured, url: str) -> Value | None:
             licence = licence.get("url") or licence.get("@id")
         if text := clean(licence):
             return Value(text, source)
-    for element in having(_LICENCES, root):
+    for element in having(root, "rel", _LICENCES):
         if "license" in (element.get("rel") or "").lower().split() and (href := element.get("href")):
             return _address(href, url, "rel-license")
     found = data.first("dc.rights", "dcterms.license", "dcterms.rights")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from lxml.etree import XPath, _Element
+from lxml.etree import _Element
 
 from archive.extraction.attributes import having
 from archive.extraction.inline import shown_text
@@ -42,35 +42,26 @@ Item = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """Which attributes give an object its type and name a property; where objects begin, and what names any."""
+    """Which attributes give an object its type, name a property, and begin an object."""
 
     source: str
     kind: str
     name: str
-    scopes: XPath
-    named: XPath
+    scope: str
 
 
-MICRODATA = Syntax(
-    "microdata",
-    "itemtype",
-    "itemprop",
-    XPath("descendant-or-self::*/@itemscope"),
-    XPath("descendant::*/@itemprop"),
-)
-RDFA = Syntax(
-    "rdfa", "typeof", "property", XPath("descendant-or-self::*/@typeof"), XPath("descendant::*/@property")
-)
+MICRODATA = Syntax("microdata", "itemtype", "itemprop", "itemscope")
+RDFA = Syntax("rdfa", "typeof", "property", "typeof")
 
 
 def read_items(root: _Element, syntax: Syntax) -> tuple[Item, ...]:
     """The page's objects in its order; each property is a string or an object, or a list of them."""
-    scopes = having(syntax.scopes, root, MAX_OBJECTS)
+    scopes = having(root, syntax.scope, most=MAX_OBJECTS)
     items: dict[_Element, Item] = {e: {"@type": (e.get(syntax.kind) or "").split()} for e in scopes}
     if not items:
         return ()
     referred = {name: e for e in scopes for name in (e.get("itemref") or "").split()[:MAX_REFERENCES]}
-    for element in having(syntax.named, root, MAX_PROPERTIES):
+    for element in having(root, syntax.name, most=MAX_PROPERTIES):
         owner = _owner(element, items, referred)
         if owner is not None:
             _state(items[owner], element, syntax, items.get(element))

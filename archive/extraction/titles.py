@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from lxml.etree import _Element
 
 from archive.extraction import inline
-from archive.extraction.hidden import is_unshown
+from archive.extraction.display import is_unshown
 from archive.extraction.inline import on_one_line, shown_text
 from archive.extraction.lines import SHOWN
 from archive.extraction.structured import Structured, clean, names

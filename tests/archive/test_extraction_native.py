@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from archive.extraction import native
 from archive.extraction.article import clues, heading_lines
+from archive.extraction.attributes import having
 from archive.extraction.features import Clues, Measures
 from archive.extraction.forest import Forest
 from archive.extraction.layout import layout
@@ -142,6 +144,38 @@ def test_odd_pages_have_the_same_lines(seed: int) -> None:
 
 
 @without_parts
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("class", ()),
+        ("class", ("related", "été")),
+        ("hidden", ()),
+        ("style", ("none",)),
+        ("href", ()),
+        ("x", ()),
+    ],
+)
+@pytest.mark.parametrize("most", [0, 3, 10**6])
+def test_elements_that_have_an_attribute_are_the_same(name: str, words: tuple[str, ...], most: int) -> None:
+    count = 0
+    for seed in range(40):
+        root = parse_html(odd_page(seed))
+        assert root is not None
+        with python_alone():
+            expected = having(root, name, words, most)
+        assert having(root, name, words, most) == expected
+        count += len(expected)
+    assert (count > 0) == (name != "x" and most > 0)
+
+
+@without_parts
+def test_the_root_has_attributes_too() -> None:
+    root = parse_html("<html class=a><body class=b>")
+    assert root is not None
+    assert having(root, "class") == [root, root[0]]
+
+
+@without_parts
 def test_more_names_than_are_kept_at_once() -> None:
     page = "".join(f"<x-{n}>a{n} <div>b</div></x-{n}>" for n in range(1500))
     expected, found = both_layouts(page * 2)
@@ -209,6 +243,21 @@ def test_trees_say_the_same(count: int) -> None:
     expected = Forest.of(trees).odds(rows)
     assert native.parts.Forest.of(trees).odds(rows) == expected
     assert (len(expected), any(expected)) == (50, count > 0)
+
+
+def test_nothing_that_the_parts_import_imports_them() -> None:
+    """Whichever module comes first, they load."""
+    todo = [path.read_text("utf-8") for path in sources.FOLDER.glob("*.pyx")]
+    seen: set[str] = set()
+    while todo:
+        text = todo.pop()
+        for match in re.finditer(r"^from archive\.extraction(?:\.(\w+))? import (.*)", text, re.MULTILINE):
+            names = {match[1]} if match[1] else set(re.findall(r"\w+", match[2]))
+            for name in names - seen:
+                seen.add(name)
+                todo.append((sources.FOLDER.parent / f"{name}.py").read_text("utf-8"))
+    assert {"features", "lines", "numbering"} <= seen
+    assert not seen & {"native", "attributes", "layout", "model"}
 
 
 @without_parts

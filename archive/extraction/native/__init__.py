@@ -1,8 +1,8 @@
-"""The three loops that take most of an extraction's time, in C, where they were built: ``parts``, else None.
+"""The loops that take most of an extraction's time, in C, where they were built: ``parts``, else None.
 
-They say what ``layout.py``, ``features.py`` (with ``boxes.py`` and ``cohesion.py``) and ``forest.py`` say, to the last bit;
-a test holds them against each other. They read libxml2's tree behind lxml's elements, so they serve the sources and the
-lxml that they were built from alone. ``hatch_build.py`` builds them; ``PALMYRA_NATIVE=0`` leaves them out.
+They say what ``layout.py``, ``features.py`` (with ``boxes.py`` and ``cohesion.py``), ``forest.py`` and ``attributes.py``
+say, to the last bit; a test holds them against each other. They read libxml2's tree behind lxml's elements, so they serve
+the sources and the lxml that they were built from alone. ``hatch_build.py`` builds them; ``PALMYRA_NATIVE=0`` leaves them out.
 """
 
 import os
@@ -26,6 +26,7 @@ class Parts(NamedTuple):
     lines_of: "Callable[[_Element], list[Line]]"
     Measures: "type[Measures]"
     Forest: "type[Forest]"
+    having: "Callable[[_Element, str, tuple[str, ...], int], list[_Element]]"
 
 
 def _load() -> tuple[Parts | None, str]:
@@ -33,12 +34,12 @@ def _load() -> tuple[Parts | None, str]:
     if os.environ.get("PALMYRA_NATIVE") == "0":
         return None, "left out (PALMYRA_NATIVE=0)"
     try:
-        forest, layout, measures = (import_module(f"{__name__}.{name}") for name in MODULES)
+        attributes, forest, layout, measures = (import_module(f"{__name__}.{name}") for name in MODULES)
     except (ImportError, ValueError) as error:  # Cython's ValueError: another lxml's elements
         return None, f"not built for this environment ({error})"
-    if {forest.BUILT_FROM, layout.BUILT_FROM, measures.BUILT_FROM} != {built_from()}:
+    if {each.BUILT_FROM for each in (attributes, forest, layout, measures)} != {built_from()}:
         return None, "built from other sources, or for another lxml"
-    return Parts(layout.lines_of, measures.Measures, forest.Forest), ""
+    return Parts(layout.lines_of, measures.Measures, forest.Forest, attributes.having), ""
 
 
 parts, missing = _load()

@@ -23,7 +23,7 @@ from archive.extraction.native.nodes cimport (
     reserve,
 )
 
-from archive.extraction.hidden import is_unshown
+from archive.extraction.display import is_unshown
 from archive.extraction.lines import C1, SHOWN, Line
 from archive.extraction.numbering import number_in
 from archive.extraction.roles import KINDS, LISTS, PREFORMATTED, ROLES

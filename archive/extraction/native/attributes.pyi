@@ -1,0 +1,5 @@
+from lxml.etree import _Element
+
+BUILT_FROM: str
+
+def having(root: _Element, name: str, words: tuple[str, ...], most: int) -> list[_Element]: ...
