@@ -10,6 +10,7 @@ from lxml.etree import _Element
 from trafilatura.metadata import extract_author
 
 from archive.extraction.addresses import registrable_domain
+from archive.extraction.attributes import having
 from archive.extraction.inline import shown_text
 from archive.extraction.structured import Json, Structured, names
 
@@ -101,6 +102,8 @@ _AUTHOR_MARK = re.compile(
     re.IGNORECASE,
 )
 
+_NAMING = frozenset(("a", "span", "div", "p", "address", "li"))
+"""Elements that name authors."""
 _GUESSED_TAGS = frozenset(("author", "rel"))
 GUESSED_BY = ("class", "id", "itemprop", "rel", "data-testid", "data-component")
 """Attributes."""
@@ -131,10 +134,9 @@ def byline_authors(bylines: Sequence[str]) -> tuple[str, ...]:
 
 def guessed_authors(root: _Element) -> tuple[str, ...]:
     """What trafilatura takes for the authors of a page that states none."""
-    elements = list(islice(root.iter(), MAX_GUESSED))
-    if len(elements) == MAX_GUESSED:
+    if sum(1 for _ in islice(root.iter(), MAX_GUESSED)) == MAX_GUESSED:
         return ()
-    named = [element for element in elements if is_guessed_by(_names_of(element))]
+    named = [e for e in having(root, GUESSED_BY, _GUESSED_WORDS) if is_guessed_by(_names_of(e))]
     named += [above for element in root.iter(*_GUESSED_TAGS) if (above := element.getparent()) is not None]
     return clean_authors([extract_author(sketch(root, named)) or ""]) if named else ()
 
@@ -230,8 +232,8 @@ def _shown_authors(root: _Element) -> Iterator[str]:
 
 
 def _marked(root: _Element) -> Iterator[_Element]:
-    for element in root.iter("a", "span", "div", "p", "address", "li"):
-        if _is_marked(element):
+    for element in having(root, ("class", "rel", "itemprop"), ("aut", "byl")):
+        if element.tag in _NAMING and _is_marked(element):
             yield element
 
 

@@ -125,8 +125,8 @@ def _read(texts: Iterable[object], source: str) -> Iterator[Value]:
 
 def _marked(root: _Element, heading: _Element | None, kind: _Kind) -> list[_Element]:
     """Elements that are marked as the date, inside of an object or not: those nearest to the heading first."""
-    marked = having(root, "itemprop", ("date",), 100 * MAX_TIMES) + having(root, "pubdate", most=MAX_TIMES)
-    found = [element for element in dict.fromkeys(marked) if _is_marked(element, kind)][:MAX_TIMES]
+    marked = having(root, ("itemprop", "pubdate"), most=100 * MAX_TIMES)
+    found = [element for element in marked if _is_marked(element, kind)][:MAX_TIMES]
     above = _above(heading)
     return sorted(found, key=lambda element: _distance(element, above))
 

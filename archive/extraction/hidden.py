@@ -20,9 +20,9 @@ def mark_hidden(root: _Element) -> None:
     That are closed dialogs and popovers (HTML Standard, section 15.3), and parts of a line whose class says that
     screen readers alone read them.
     """
-    closed = [*root.iter("dialog"), *having(root, "popover")]
+    closed = [*root.iter("dialog"), *having(root, ("popover",))]
     closed = [element for element in closed if element.tag != "dialog" or element.get("open") is None]
-    spoken = filter(_is_spoken, having(root, "class", _SPOKEN_WORDS))
+    spoken = filter(_is_spoken, having(root, ("class",), _SPOKEN_WORDS))
     for element in (*closed, *spoken):
         if element is not root:
             element.set("hidden", "")
@@ -30,7 +30,7 @@ def mark_hidden(root: _Element) -> None:
 
 def unshown(root: _Element) -> dict[_Element, bool]:
     """The elements of which ``is_unshown`` is true, and whether they are part of a line."""
-    elements = (*having(root, "hidden"), *having(root, "style"))
+    elements = having(root, ("hidden", "style"))
     return {element: _is_inline(element) for element in elements if is_unshown(element)}
 
 

@@ -355,9 +355,9 @@ def _short(lines: Iterable[Line]) -> list[Line]:
 
 
 def _is_teaser(line: Line) -> bool:
-    if line.links > MAX_TEASER_LINKS or weighed_length(line.text) < TEASER_LENGTH:
+    if line.links > MAX_TEASER_LINKS or line.linked < 0.8 * (len(line.text) - line.text.count(" ")):
         return False
-    return line.linked >= 0.8 * (len(line.text) - line.text.count(" "))
+    return weighed_length(line.text) >= TEASER_LENGTH
 
 
 def _article_claim(sight: Sight) -> bool:
@@ -391,8 +391,12 @@ def _is_under_headlines(sight: Sight) -> bool:
     """Whether half of the body's sentences, two at least, stand each right under the linked headline of an article."""
     sentences = (line for line in sight.body if weighed_length(line.text) >= TEASER_LENGTH)
     own = {id(line.element) for line in sentences if not line.linked}
-    under = {id(line.element) for above, line in pairwise(sight.shown) if above.linked and _is_teaser(above)}
-    return len(own & under) >= max(2, len(own) / 2)
+    under = {
+        id(line.element)
+        for above, line in pairwise(sight.shown)
+        if above.linked and id(line.element) in own and _is_teaser(above)
+    }
+    return len(under) >= max(2, len(own) / 2)
 
 
 def _in_one_piece(body: Sequence[Line]) -> bool:

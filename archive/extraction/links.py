@@ -76,6 +76,8 @@ _ROOTED = re.compile(r"/(?![/.])(?:[!\"$-.0-:<->@-\[\]-~]++|/(?!\.))*+(?:\?[!\"$
 """A path from the root that resolution leaves as it is: no dot segments, parameters or empty query."""
 _STABLE = re.compile(r"(?:https?:)?//[\w.:-]+(?:/[!\"$-:<-\[\]-~]*)?(?<!\?)(?=#|\Z)", re.ASCII)
 """What stays as it is when its fragment goes or a scheme is put before it: no parameters or empty query."""
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*:", re.IGNORECASE)
+"""``mailto:``, ``javascript:`` and the like; of a host and port before a path, no browser makes an address either."""
 _ORIGIN = re.compile(r"https?://[\w.:-]+(?=[/?#]|\Z)", re.ASCII)
 _PATH_NUMBER = re.compile(r"[^\d]\d{1,2}(?:/?|\.[a-z]{3,5})\Z", re.IGNORECASE)
 _QUERY_NUMBER = re.compile(r"(?:\A|&)[a-z_]+=\d{1,2}(?=&|\Z)", re.IGNORECASE)
@@ -106,7 +108,7 @@ def absolute(reference: str | None, base: str) -> str | None:
 
 
 def _resolved(text: str, base: str) -> str | None:
-    if not text or text.startswith("#"):
+    if not text or text.startswith("#") or _OTHER_SCHEME.match(text):
         return None
     if (stable := _STABLE.match(text)) and (origin := _ORIGIN.match(base)):
         scheme = origin[0].partition("//")[0] if text.startswith("//") else ""

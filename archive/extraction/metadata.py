@@ -18,7 +18,6 @@ from archive.outcome import Value
 MAX_TAGS = 50
 MAX_TAG_LENGTH = 100
 """Characters."""
-_LICENCES = ("icense", "ICENSE")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
@@ -140,7 +139,7 @@ def _licence(root: _Element, data: Structured, url: str) -> Value | None:
             licence = licence.get("url") or licence.get("@id")
         if text := clean(licence):
             return Value(text, source)
-    for element in having(root, "rel", _LICENCES):
+    for element in having(root, ("rel",), ("license",)):
         if "license" in (element.get("rel") or "").lower().split() and (href := element.get("href")):
             return _address(href, url, "rel-license")
     found = data.first("dc.rights", "dcterms.license", "dcterms.rights")

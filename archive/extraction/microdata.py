@@ -56,12 +56,12 @@ RDFA = Syntax("rdfa", "typeof", "property", "typeof")
 
 def read_items(root: _Element, syntax: Syntax) -> tuple[Item, ...]:
     """The page's objects in its order; each property is a string or an object, or a list of them."""
-    scopes = having(root, syntax.scope, most=MAX_OBJECTS)
+    scopes = having(root, (syntax.scope,), most=MAX_OBJECTS)
     items: dict[_Element, Item] = {e: {"@type": (e.get(syntax.kind) or "").split()} for e in scopes}
     if not items:
         return ()
     referred = {name: e for e in scopes for name in (e.get("itemref") or "").split()[:MAX_REFERENCES]}
-    for element in having(root, syntax.name, most=MAX_PROPERTIES):
+    for element in having(root, (syntax.name,), most=MAX_PROPERTIES):
         owner = _owner(element, items, referred)
         if owner is not None:
             _state(items[owner], element, syntax, items.get(element))

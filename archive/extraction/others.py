@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 
 from lxml.etree import _Element
 
@@ -33,8 +34,8 @@ def drop_others(lines: Sequence[Line], kept: list[bool], heading: _Element | Non
     own = frozenset(heading.iterancestors()) if heading is not None else frozenset()
     if own:
         _drop(lines, kept, lambda above: above.tag == "article" and _is_headed(above), own)
-    _drop(lines, kept, lambda above: _is_named(above, _COMMENTS), own)
-    _drop(lines, kept, lambda above: _is_named(above, _AUTHOR), own)
+    for words in (_COMMENTS, _AUTHOR):
+        _drop(lines, kept, partial(_is_called, words), own)
 
 
 def _drop(
@@ -79,6 +80,10 @@ def _is_headed(article: _Element) -> bool:
     return next(article.iter("h1"), None) is not None
 
 
-def _is_named(element: _Element, words: re.Pattern[str]) -> bool:
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return names != " " and words.search(names[:MAX_NAMES]) is not None
+def _is_called(words: re.Pattern[str], element: _Element) -> bool:
+    return _names_one(words, f"{element.get('class') or ''} {element.get('id') or ''}"[:MAX_NAMES])
+
+
+@lru_cache(maxsize=8192)
+def _names_one(words: re.Pattern[str], names: str) -> bool:
+    return words.search(names) is not None

@@ -6,13 +6,14 @@ import re
 from libc.stdlib cimport free
 from libc.string cimport memcpy, strlen
 from lxml.includes cimport etreepublic as cetree
-from lxml.includes.tree cimport XML_ELEMENT_NODE, const_xmlChar, xmlNode
+from lxml.includes.tree cimport XML_ELEMENT_NODE, const_xmlChar, xmlAttr, xmlNode
 
 from archive.extraction.native.nodes cimport (
     PALMYRA_BUILT_FROM,
     Bytes,
     add,
     attribute,
+    begins_with,
     decoded,
     element_from,
     is_blank,
@@ -71,6 +72,19 @@ cdef list _C1 = [C1[0x80 + low].encode() for low in range(32)]
 def lines_of(cetree._Element root not None):
     """The lines of ``root`` in reading order."""
     return Layout().run(root)
+
+
+cdef bint may_hide(xmlAttr* style) noexcept nogil:
+    """Whether a style sheet has a word without which nothing is hidden."""
+    cdef const char* at
+    if style is NULL or style.children is NULL or style.children.content is NULL:
+        return False
+    at = <const char*>style.children.content
+    while at[0]:
+        if at[0] in b"nNhH" and (begins_with(at, "none") or begins_with(at, "hidden")):
+            return True
+        at += 1
+    return False
 
 
 cdef class Layout:
@@ -211,7 +225,8 @@ cdef class Layout:
         return 0
 
     cdef bint is_unshown(self, xmlNode* node) except -1:
-        if attribute(node, "hidden") is NULL and attribute(node, "style") is NULL:
+        """As ``is_unshown`` says, which is asked only where it may say so."""
+        if attribute(node, "hidden") is NULL and not may_hide(attribute(node, "style")):
             return False
         return is_unshown(self.element(node))
 

@@ -50,6 +50,14 @@ cdef inline bint is_space(unsigned char c) noexcept nogil:
     return c == 32 or 9 <= c <= 13 or 28 <= c <= 31
 
 
+cdef inline bint begins_with(const char* text, const char* word) noexcept nogil:
+    """Whether a text begins with a word that is in lower case."""
+    cdef size_t n = 0
+    while word[n] and (text[n] + 32 if 65 <= text[n] <= 90 else text[n]) == word[n]:
+        n += 1
+    return word[n] == 0
+
+
 cdef inline bint is_text(xmlNode* node) noexcept nogil:
     return node.type == XML_TEXT_NODE or node.type == XML_CDATA_SECTION_NODE
 
