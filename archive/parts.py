@@ -32,6 +32,12 @@ def part_of(url: str) -> Part | None:
 
     The look alone proves nothing: ``/apollo-13`` is no thirteenth page.
     """
+    found = _numbered(url)
+    return Part(_key(found[0]), found[1]) if found else None
+
+
+def _numbered(url: str) -> tuple[SplitResult, int] | None:
+    """The address without its page's number, and that."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -39,22 +45,20 @@ def part_of(url: str) -> Part | None:
     return _by_query(parts) or _by_path(parts)
 
 
-def _by_query(parts: SplitResult) -> Part | None:
+def _by_query(parts: SplitResult) -> tuple[SplitResult, int] | None:
     pairs = parts.query.split("&") if parts.query else []
     for at, pair in enumerate(pairs):
         name, _, value = pair.partition("=")
         if name.lower() in PARAMETERS and value.isascii() and value.isdigit() and len(value) <= 2:
-            query = "&".join(pairs[:at] + pairs[at + 1 :])
-            return Part(_key(parts._replace(query=query)), int(value))
+            return parts._replace(query="&".join(pairs[:at] + pairs[at + 1 :])), int(value)
     return None
 
 
-def _by_path(parts: SplitResult) -> Part | None:
+def _by_path(parts: SplitResult) -> tuple[SplitResult, int] | None:
     found = _PATH.fullmatch(parts.path)
     if not found or not found["stem"].strip("/"):
         return None
-    stem = found["stem"] + found["suffix"].rstrip("/")
-    return Part(_key(parts._replace(path=stem)), int(found["number"]))
+    return parts._replace(path=found["stem"] + found["suffix"].rstrip("/")), int(found["number"])
 
 
 def _key(parts: SplitResult) -> str:
@@ -73,12 +77,17 @@ def continues(later: str, earlier: str) -> bool:
 
     Some sites count the pages from 0: there ``?page=1`` follows the bare address.
     """
-    after, before = part_of(later), part_of(earlier)
+    after, before = _numbered(later), _numbered(earlier)
     if after is None:
         return False
-    if before and before.stem == after.stem:
-        return after.number == before.number + 1
-    return after.stem == _whole(earlier) and (after.number == 2 or (after.number == 1 and "=" in later))
+    is_next = before is not None and after[1] == before[1] + 1
+    is_second = after[1] == 2 or (after[1] == 1 and "=" in later)
+    if not is_next and not is_second:
+        return False
+    stem = _key(after[0])
+    if before is not None and _key(before[0]) == stem:
+        return is_next
+    return is_second and stem == _whole(earlier)
 
 
 def are_parts(url: str, other: str) -> bool:

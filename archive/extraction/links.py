@@ -72,8 +72,11 @@ LAZY_SOURCE_SETS = ("srcset", "data-srcset", "data-lazy-srcset", "imagesrcset")
 _EDGE = "".join(map(chr, range(0x21)))
 _INNER_BREAKS = re.compile(r"[\t\n\r]+")
 _PLAIN = re.compile(r"https?://[\w.:-]+(?:/[!\"$-\[\]-~]*)?", re.ASCII)
-_ROOTED = re.compile(r"/(?![/.])(?:[!\"$-.0-:<->@-\[\]-~]++|/(?!\.))*+(?:\?[!\"$-:<-\[\]-~]+)?", re.ASCII)
-"""A path from the root that resolution leaves as it is: no dot segments, parameters or empty query."""
+_DOTS = r"\.{1,2}(?:[/?#]|\Z)"
+_ROOTED = re.compile(
+    rf"/(?!/|{_DOTS})(?:[!\"$-.0-:<->@-\[\]-~]++|/(?!{_DOTS}))*+(?:\?[!\"$-:<-\[\]-~]+)?(?=#|\Z)", re.ASCII
+)
+"""A path from the root, before its fragment, that resolution leaves as it is: no dot segments, parameters or empty query."""
 _STABLE = re.compile(r"(?:https?:)?//[\w.:-]+(?:/[!\"$-:<-\[\]-~]*)?(?<!\?)(?=#|\Z)", re.ASCII)
 """What stays as it is when its fragment goes or a scheme is put before it: no parameters or empty query."""
 _OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*:", re.IGNORECASE)
@@ -101,8 +104,8 @@ def absolute(reference: str | None, base: str) -> str | None:
     text = reference.strip(_EDGE)
     if _PLAIN.fullmatch(text):
         return text if len(text) <= MAX_URL_CHARACTERS else None
-    if _ROOTED.fullmatch(text) and (origin := _ORIGIN.match(base)):
-        url = origin[0] + text
+    if (rooted := _ROOTED.match(text)) and (origin := _ORIGIN.match(base)):
+        url = origin[0] + rooted[0]
         return url if len(url) <= MAX_URL_CHARACTERS else None
     return _resolved(_INNER_BREAKS.sub("", text), base)
 
