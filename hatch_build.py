@@ -7,6 +7,7 @@ Without one, or with ``PALMYRA_NATIVE=0``, the program is Python alone: it gives
 import os
 import runpy
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -33,9 +34,10 @@ class NativeHook(BuildHookInterface):
         try:
             built = [] if wanted == "0" else build(Path(self.root), Path(self.made.name))
         except FAILURES as error:
-            if wanted == "1":
-                raise
             said = getattr(error, "stderr", "") or str(error)
+            if wanted == "1":
+                error.add_note(said)
+                raise
             self.app.display_warning(
                 f"The parts in C were not built; Python does their work, more slowly. {said}"
             )
@@ -65,32 +67,26 @@ def build(root: Path, to: Path) -> list[Path]:
 
     Raises ImportError where Cython or lxml, OSError where a compiler is missing, CalledProcessError where either fails.
     """
-    sources = runpy.run_path(str(root / PLACE / "sources.py"))
-    with ThreadPoolExecutor() as threads:
-        return list(threads.map(partial(_built, root, to, sources["built_from"]()), sources["MODULES"]))
-
-
-def _built(root: Path, to: Path, mark: str, name: str) -> Path:
     import lxml  # noqa: PLC0415
 
-    source, made = to / f"{name}.c", to / f"{name}{SUFFIX}"
-    places = [str(root), str(Path(lxml.__file__).parents[1])]
-    _run(
-        [
-            *(sys.executable, "-m", "cython", "-3", "--module-name", f"{PLACE}/{name}".replace("/", ".")),
-            *(f"-I{place}" for place in places),
-            *("-o", str(source), str(root / PLACE / f"{name}.pyx")),
-        ]
-    )
+    sources = runpy.run_path(str(root / PLACE / "sources.py"))
+    folder = to / PLACE
+    shutil.copytree(root / PLACE, folder, ignore=shutil.ignore_patterns(f"*{SUFFIX}", "__pycache__"))
+    for above in (folder.parent, folder.parents[1]):
+        (above / "__init__.py").touch()  # Cython tells by these what a module is called
+    site = Path(lxml.__file__).parents[1]
+    paths = [folder / f"{name}.pyx" for name in sources["MODULES"]]
+    _run([sys.executable, "-m", "cython", "-3", f"-I{to}", f"-I{site}", *map(str, paths)])
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(partial(_compiled, sources["built_from"](), lxml.get_include()), paths))
+
+
+def _compiled(mark: str, includes: list[str], path: Path) -> Path:
+    made = path.with_name(path.stem + SUFFIX)
     linker, flags = (shlex.split(sysconfig.get_config_var(which) or "") for which in ("LDSHARED", "CCSHARED"))
-    places = [sysconfig.get_paths()["include"], *lxml.get_include()]
-    _run(
-        [
-            *(*linker, *OPTIONS, *flags, f'-DPALMYRA_BUILT_FROM="{mark}"'),
-            *(f"-I{place}" for place in places),
-            *(str(source), "-o", str(made)),
-        ]
-    )
+    places = [f"-I{place}" for place in (sysconfig.get_paths()["include"], *includes)]
+    source = str(path.with_suffix(".c"))
+    _run([*linker, *OPTIONS, *flags, f'-DPALMYRA_BUILT_FROM="{mark}"', *places, source, "-o", str(made)])
     return made
 
 

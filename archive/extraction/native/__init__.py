@@ -34,12 +34,17 @@ def _load() -> tuple[Parts | None, str]:
     if os.environ.get("PALMYRA_NATIVE") == "0":
         return None, "left out (PALMYRA_NATIVE=0)"
     try:
-        attributes, forest, layout, measures = (import_module(f"{__name__}.{name}") for name in MODULES)
+        built = {name: import_module(f"{__name__}.{name}") for name in MODULES}
     except (ImportError, ValueError) as error:  # Cython's ValueError: another lxml's elements
         return None, f"not built for this environment ({error})"
-    if {each.BUILT_FROM for each in (attributes, forest, layout, measures)} != {built_from()}:
+    if {module.BUILT_FROM for module in built.values()} != {built_from()}:
         return None, "built from other sources, or for another lxml"
-    return Parts(layout.lines_of, measures.Measures, forest.Forest, attributes.having), ""
+    return Parts(
+        built["layout"].lines_of,
+        built["measures"].Measures,
+        built["forest"].Forest,
+        built["attributes"].having,
+    ), ""
 
 
 parts, missing = _load()

@@ -1,7 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, annotation_typing=False
 """Boosted decision trees, walked: what ``archive.extraction.forest`` says."""
 
-from libc.stdlib cimport free, malloc
+import numpy as np
+
+from libc.stdlib cimport free
 
 from archive.extraction.native.nodes cimport PALMYRA_BUILT_FROM, Bytes, add
 
@@ -52,19 +54,12 @@ cdef class Forest:
             (<Node*>self.nodes.at)[place].below, (<Node*>self.nodes.at)[place].above = below, above
         return place
 
-    def odds(self, const float[:, :] numbers):
+    def odds(self, numbers):
         """The log-odds of each column, by as many trees as settle it."""
-        cdef Py_ssize_t count = numbers.shape[0], k, n
-        cdef float* row = <float*>malloc((count + 1) * sizeof(float))
-        if row is NULL:
-            raise MemoryError
-        found = []
-        for k in range(numbers.shape[1]):
-            for n in range(count):
-                row[n] = numbers[n, k]
-            found.append(self.odds_of(row))
-        free(row)
-        return found
+        rows = np.ascontiguousarray(numbers.T, np.float32)
+        cdef const float* first = <const float*><size_t>rows.ctypes.data
+        cdef Py_ssize_t k, width = rows.shape[1]
+        return [self.odds_of(first + k * width) for k in range(rows.shape[0])]
 
     cdef double odds_of(self, const float* row) noexcept:
         cdef const Node* nodes = <const Node*>self.nodes.at

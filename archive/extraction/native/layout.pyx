@@ -6,58 +6,43 @@ import re
 from libc.stdlib cimport free
 from libc.string cimport memcpy, strlen
 from lxml.includes cimport etreepublic as cetree
-from lxml.includes.tree cimport XML_ELEMENT_NODE, const_xmlChar, xmlAttr, xmlNode
+from lxml.includes.tree cimport XML_ELEMENT_NODE, xmlNode
 
+from archive.extraction.native.elements cimport (
+    ANCHOR,
+    BLANK,
+    BREAK,
+    CELL,
+    IS_ITEM,
+    IS_LIST,
+    IS_PREFORMATTED,
+    LINE,
+    SKIPPED,
+    STATEFUL,
+    Elements,
+    Role,
+    may_be_unshown,
+)
 from archive.extraction.native.nodes cimport (
     PALMYRA_BUILT_FROM,
     Bytes,
     add,
     attribute,
-    begins_with,
     decoded,
-    element_from,
-    is_blank,
     is_space,
     is_text,
     is_white,
-    name_of,
     reserve,
 )
 
 from archive.extraction.display import is_unshown
 from archive.extraction.lines import C1, SHOWN, Line
 from archive.extraction.numbering import number_in
-from archive.extraction.roles import KINDS, LISTS, PREFORMATTED, ROLES
-from archive.extraction.tags import BLOCKS, CELLS, SPACED
+from archive.extraction.roles import KINDS
 
 cetree.import_lxml__etree()
 
 BUILT_FROM = PALMYRA_BUILT_FROM.decode()
-
-cdef enum:
-    LINE = 1
-    BLANK = 2
-    ANCHOR = 3
-    CELL = 4
-    BREAK = 5
-    SKIPPED = 6
-    STATEFUL = 7
-
-cdef enum:
-    IS_LIST = 1
-    IS_ITEM = 2
-    IS_PREFORMATTED = 4
-    IS_BLOCK = 8
-    IS_BLOCK_OF_CELL = 16
-    IS_BREAK = 32
-
-cdef enum:
-    SLOTS = 512  # a power of two
-
-cdef struct Role:
-    const_xmlChar* name
-    int role
-    int flags
 
 cdef struct Numbering:
     long long number
@@ -74,19 +59,6 @@ def lines_of(cetree._Element root not None):
     return Layout().run(root)
 
 
-cdef bint may_hide(xmlAttr* style) noexcept nogil:
-    """Whether a style sheet has a word without which nothing is hidden."""
-    cdef const char* at
-    if style is NULL or style.children is NULL or style.children.content is NULL:
-        return False
-    at = <const char*>style.children.content
-    while at[0]:
-        if at[0] in b"nNhH" and (begins_with(at, "none") or begins_with(at, "hidden")):
-            return True
-        at += 1
-    return False
-
-
 cdef class Layout:
     cdef cetree._Document document
     cdef xmlNode* root
@@ -97,8 +69,7 @@ cdef class Layout:
     cdef bint marked, numbered
     cdef long long number
     cdef xmlNode* unshown
-    cdef Role roles[SLOTS]
-    cdef int known
+    cdef Elements elements
 
     def __dealloc__(self):
         free(self.text.at)
@@ -110,7 +81,7 @@ cdef class Layout:
         cdef xmlNode* node = root._c_node
         cdef xmlNode* last
         cdef bint inside
-        self.document, self.root, self.lines = root._doc, node, []
+        self.document, self.root, self.lines, self.elements = root._doc, node, [], Elements()
         self.hold(node)
         inside = self.enter(node)
         while True:
@@ -138,30 +109,6 @@ cdef class Layout:
         self.flush()
         return self.lines
 
-    cdef Role role_of(self, xmlNode* node) except *:
-        """What there is to do about an element. libxml2 keeps each name once, so that its address tells it."""
-        cdef size_t slot = (<size_t>node.name >> 3) % SLOTS
-        cdef Role found
-        while self.roles[slot].name is not NULL:
-            if self.roles[slot].name is node.name and node.ns is NULL:
-                return self.roles[slot]
-            slot = (slot + 1) % SLOTS
-        name = name_of(node)
-        found.name = node.name
-        found.role = ROLES.get(name, 0)
-        found.flags = (
-            (IS_LIST if name in LISTS else 0)
-            | (IS_ITEM if name == "li" else 0)
-            | (IS_PREFORMATTED if name in PREFORMATTED else 0)
-            | (IS_BLOCK if name in BLOCKS else 0)
-            | (IS_BLOCK_OF_CELL if name in SPACED or name in CELLS else 0)
-            | (IS_BREAK if name == "br" else 0)
-        )
-        if node.ns is NULL and self.known < SLOTS // 2:
-            self.known += 1
-            self.roles[slot] = found
-        return found
-
     cdef object element(self, xmlNode* node):
         return cetree.elementFactory(self.document, node)
 
@@ -176,11 +123,11 @@ cdef class Layout:
 
     cdef bint enter(self, xmlNode* node) except -1:
         """Begin an element; whether what is inside it shows."""
-        cdef Role role = self.role_of(node)
+        cdef Role role = self.elements.role_of(node)
         if role.role == SKIPPED:
             return False
         if node.properties is not NULL and self.is_unshown(node):
-            if self.is_inline(node):
+            if self.elements.is_inline(node):
                 self.anchors += role.role == ANCHOR  # taken off where it ends
                 return False
             if self.unshown is NULL:
@@ -205,7 +152,7 @@ cdef class Layout:
         return True
 
     cdef int leave(self, xmlNode* node) except -1:
-        cdef Role role = self.role_of(node)
+        cdef Role role = self.elements.role_of(node)
         if role.role == 0:
             pass
         elif role.role <= BLANK:
@@ -225,26 +172,7 @@ cdef class Layout:
         return 0
 
     cdef bint is_unshown(self, xmlNode* node) except -1:
-        """As ``is_unshown`` says, which is asked only where it may say so."""
-        if attribute(node, "hidden") is NULL and not may_hide(attribute(node, "style")):
-            return False
-        return is_unshown(self.element(node))
-
-    cdef bint is_inline(self, xmlNode* top) except -1:
-        """Whether an element is part of a line: no block, and without one."""
-        cdef xmlNode* node = top
-        while True:
-            if node.type == XML_ELEMENT_NODE:
-                if self.role_of(node).flags & IS_BLOCK:
-                    return False
-                if node.children is not NULL:
-                    node = node.children
-                    continue
-            while node is not top and node.next is NULL:
-                node = node.parent
-            if node is top:
-                return True
-            node = node.next
+        return may_be_unshown(node) and is_unshown(self.element(node))
 
     cdef int take(self, xmlNode* node, xmlNode* last) except -1:
         """Add the text of some neighbours to the line; white space begins one in preformatted text alone."""
@@ -325,7 +253,7 @@ cdef class Layout:
         return 0
 
     cdef int open_cell(self, xmlNode* node) except -1:
-        if self.cells or self.is_data_cell(node):
+        if self.cells or self.elements.is_data_cell(node):
             self.cells += 1
             return add(&self.text, " ", 1)
         self.end_line(LINE)
@@ -338,32 +266,6 @@ cdef class Layout:
         self.end_line(LINE)
         self.release()
         return 0
-
-    cdef bint is_data_cell(self, xmlNode* cell) except -1:
-        """Whether a cell holds a value: no blocks that stack, and no two breaks on end."""
-        cdef xmlNode* node = cell
-        cdef xmlNode* after
-        cdef int blocks = 0, flags
-        cdef bint has_blank_line = False
-        while True:
-            if node.type == XML_ELEMENT_NODE:
-                flags = 0 if node is cell else self.role_of(node).flags
-                blocks += flags & IS_BLOCK_OF_CELL != 0
-                if blocks > 1:
-                    return False
-                if flags & IS_BREAK and not has_blank_line:
-                    after = element_from(node.next)
-                    has_blank_line = (
-                        after is not NULL and self.role_of(after).flags & IS_BREAK and is_blank(node.next)
-                    )
-                if node.children is not NULL:
-                    node = node.children
-                    continue
-            while node is not cell and node.next is NULL:
-                node = node.parent
-            if node is cell:
-                return not has_blank_line
-            node = node.next
 
     cdef int end_line(self, int gap) except -1:
         """The boundary of a block: inside a data cell a space, inside a list item a line end."""

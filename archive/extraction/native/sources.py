@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-MODULES = ("attributes", "forest", "layout", "measures")
+MODULES = ("attributes", "boxes", "elements", "forest", "layout", "measures", "words")
 """Each is built from a ``.pyx`` of its name, and all from the ``.pxd`` files beside it."""
 
 
