@@ -10,7 +10,7 @@ from lxml.etree import _Element
 from trafilatura.metadata import extract_author
 
 from archive.extraction.addresses import registrable_domain
-from archive.extraction.attributes import having
+from archive.extraction.attributes import having, in_cases
 from archive.extraction.inline import shown_text
 from archive.extraction.structured import Json, Structured, names
 
@@ -102,6 +102,8 @@ _AUTHOR_MARK = re.compile(
     re.IGNORECASE,
 )
 
+_MARKS = in_cases(("aut", "byl"))
+"""Of which one is in each mark of an author."""
 _NAMING = frozenset(("a", "span", "div", "p", "address", "li"))
 """Elements that name authors."""
 _GUESSED_TAGS = frozenset(("author", "rel"))
@@ -112,6 +114,7 @@ _GUESSED_WORDS = (
     *("channel-name", "journalist-name"),
 )
 """Of which one is in each name that trafilatura knows authors by."""
+_GUESSED_CASES = in_cases(_GUESSED_WORDS)
 
 
 def find_authors(root: _Element, data: Structured, url: str) -> tuple[tuple[str, ...], str | None]:
@@ -136,7 +139,7 @@ def guessed_authors(root: _Element) -> tuple[str, ...]:
     """What trafilatura takes for the authors of a page that states none."""
     if sum(1 for _ in islice(root.iter(), MAX_GUESSED)) == MAX_GUESSED:
         return ()
-    named = [e for e in having(root, GUESSED_BY, _GUESSED_WORDS) if is_guessed_by(_names_of(e))]
+    named = [e for e in having(root, GUESSED_BY, _GUESSED_CASES) if is_guessed_by(_names_of(e))]
     named += [above for element in root.iter(*_GUESSED_TAGS) if (above := element.getparent()) is not None]
     return clean_authors([extract_author(sketch(root, named)) or ""]) if named else ()
 
@@ -232,7 +235,7 @@ def _shown_authors(root: _Element) -> Iterator[str]:
 
 
 def _marked(root: _Element) -> Iterator[_Element]:
-    for element in having(root, ("class", "rel", "itemprop"), ("aut", "byl")):
+    for element in having(root, ("class", "rel", "itemprop"), _MARKS):
         if element.tag in _NAMING and _is_marked(element):
             yield element
 

@@ -22,7 +22,7 @@ def mark_hidden(root: _Element) -> None:
     """
     closed = [*root.iter("dialog"), *having(root, ("popover",))]
     closed = [element for element in closed if element.tag != "dialog" or element.get("open") is None]
-    spoken = filter(_is_spoken, having(root, ("class",), _SPOKEN_WORDS))
+    spoken = filter(_is_spoken, having(root, ("class",), _SPOKEN_WORDS, tag="span"))
     for element in (*closed, *spoken):
         if element is not root:
             element.set("hidden", "")
@@ -41,8 +41,7 @@ def _is_inline(element: _Element) -> bool:
 def _is_spoken(element: _Element) -> bool:
     """Whether words stand inside a line; a colon alone parts what the page's styles part for the eye."""
     return (
-        element.tag == "span"
-        and not _SPOKEN.isdisjoint(element.get("class", "").split())
+        not _SPOKEN.isdisjoint(element.get("class", "").split())
         and _is_inline(element)
         and any(any(map(str.isalnum, str(text))) for text in element.itertext())
     )

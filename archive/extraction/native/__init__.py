@@ -26,7 +26,7 @@ class Parts(NamedTuple):
     lines_of: "Callable[[_Element], list[Line]]"
     Measures: "type[Measures]"
     Forest: "type[Forest]"
-    having: "Callable[[_Element, tuple[str, ...], tuple[str, ...], int], list[_Element]]"
+    having: "Callable[[_Element, tuple[str, ...], tuple[str, ...], int, str], list[_Element]]"
 
 
 def _load() -> tuple[Parts | None, str]:
