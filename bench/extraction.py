@@ -17,7 +17,7 @@ from pathlib import Path
 
 import trafilatura
 
-from archive.extraction import model
+from archive.extraction import model, native
 from archive.extraction.page import examine_page
 from archive.outcome import Kind, Outcome
 from bench.labelled import Labelled, figures, read, score
@@ -86,6 +86,7 @@ def main() -> None:
     if options.model:
         model.use(options.model.read_bytes())
     pages = read(options.labelled)
+    print(f"{'the parts in C':28}{'used' if native.parts else native.missing}")
     timed = pages[:: max(1, len(pages) // options.speed)]
     speed(timed)
     outcomes = [ours(page) for page in pages]

@@ -46,13 +46,14 @@ TAGS = (
 ATTRIBUTES = (
     *("hidden", "hidden=until-found", 'style="display: none"', 'style="color:red"', "style", "reversed", "start=7"),
     *('start="x"', "value=9", 'value="-2"', 'class="article-body"', 'class="teaser related"', "class", 'id="comments"'),
-    *('itemprop="articleBody"',  'class="été 世界 İ"', 'class="\u212aelvin ÉTÉ Related"', 'href="/a"', 'lang="fr"', 'title="a &amp; b"'),
+    *('style="a:b; VISIBILITY: Hidden"', 'itemprop="articleBody"', 'class="été 世界 İ"'),
+    *('class="\u212aelvin ÉTÉ Related"', 'href="/a"', 'lang="fr"', 'title="a &amp; b"'),
 )  # fmt: skip
 TEXTS = (
     *("The council met on Monday, and voted for the plan. ", "a", " ", "\n\t ", "Subscribe to our newsletter ", "word " * 20),
     *("\u00a0", "\u00a0x ", "\u200b", "&#150; &#128; &#129;", "\x85", "\x0b", "1 000 €.", "He said: “No.”\u00a0", "\u2028"),
     *("é ß Σς İı ǅ ", "河上书船靠岸。", "한국어 기사 ", "ตลาดน้ำ ", "«Oui», dit-elle\u202f! ", "_under_score_ x86_64 ", "ﬁne Ⅷ ², "),
-    *("𝔘nicode 😀 ", "THE MILL TURNS "),
+    *("\x1c", "\x1fx\x1e ", "𝔘nicode 😀 ", "THE MILL TURNS "),
 )  # fmt: skip
 
 
