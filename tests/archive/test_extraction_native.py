@@ -69,7 +69,8 @@ def made(chance: random.Random, depth: int = 5) -> str:
 
 def odd_page(seed: int) -> str:
     chance = random.Random(seed)
-    head = "<!doctype html><title>The council and the mill</title><h1>The council and the mill</h1>"
+    body = chance.choice(["", '<body class="article-body nav" itemprop="lead">'])
+    head = f"<!doctype html><title>The council and the mill</title>{body}<h1>The council and the mill</h1>"
     return head + "".join(made(chance) for _ in range(chance.randint(1, 12)))
 
 
