@@ -289,6 +289,7 @@ def test_what_they_are_built_from_tells_sources_and_lxml(
 
 
 def test_parts_that_do_not_import_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PALMYRA_NATIVE", raising=False)
     monkeypatch.setattr(native, "MODULES", ("nothing",))
     parts, why = native._load()
     assert parts is None
