@@ -105,12 +105,14 @@ NATIVE := hatch_build.py $(wildcard $(addprefix archive/extraction/native/,*.pyx
 $(VENV)/.run: requirements/run.txt pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "Installing what requirements/run.txt locks ..."
 	@$(INSTALL) requirements/run.txt
+	@echo "Installing palmyra; where there is a C compiler, it is built in part, which takes half a minute ..."
 	@$(INSTALL_SELF)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml $(NATIVE) | $(BIN)/python
 	@echo "Installing what requirements/dev.txt locks ..."
 	@$(INSTALL) requirements/dev.txt
+	@echo "Installing palmyra; where there is a C compiler, it is built in part, which takes half a minute ..."
 	@$(INSTALL_SELF)
 	@touch $@ $(VENV)/.run
 

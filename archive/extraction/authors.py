@@ -10,7 +10,7 @@ from lxml.etree import _Element
 from trafilatura.metadata import extract_author
 
 from archive.extraction.addresses import registrable_domain
-from archive.extraction.attributes import having, in_cases
+from archive.extraction.attributes import having
 from archive.extraction.inline import shown_text
 from archive.extraction.structured import Json, Structured, names
 
@@ -102,7 +102,7 @@ _AUTHOR_MARK = re.compile(
     re.IGNORECASE,
 )
 
-_MARKS = in_cases(("aut", "byl"))
+_MARKS = ("aut", "byl")
 """Of which one is in each mark of an author."""
 _NAMING = frozenset(("a", "span", "div", "p", "address", "li"))
 """Elements that name authors."""
@@ -114,7 +114,6 @@ _GUESSED_WORDS = (
     *("channel-name", "journalist-name"),
 )
 """Of which one is in each name that trafilatura knows authors by."""
-_GUESSED_CASES = in_cases(_GUESSED_WORDS)
 
 
 def find_authors(root: _Element, data: Structured, url: str) -> tuple[tuple[str, ...], str | None]:
@@ -139,7 +138,7 @@ def guessed_authors(root: _Element) -> tuple[str, ...]:
     """What trafilatura takes for the authors of a page that states none."""
     if sum(1 for _ in islice(root.iter(), MAX_GUESSED)) == MAX_GUESSED:
         return ()
-    named = [e for e in having(root, GUESSED_BY, _GUESSED_CASES) if is_guessed_by(_names_of(e))]
+    named = [e for e in having(root, GUESSED_BY, _GUESSED_WORDS) if is_guessed_by(_names_of(e))]
     named += [above for element in root.iter(*_GUESSED_TAGS) if (above := element.getparent()) is not None]
     return clean_authors([extract_author(sketch(root, named)) or ""]) if named else ()
 

@@ -31,6 +31,7 @@ from archive.extraction.signs import (
     WALL,
 )
 from archive.extraction.structured import ARTICLE_TYPES, clean, types
+from archive.extraction.traces import SURE_CHALLENGE
 from archive.outcome import PARTLY_VISIBLE, Kind
 
 MIN_BODY = 150
@@ -56,8 +57,6 @@ ASKING_SHARE = 0.5
 SECTION_SCORE = 3
 SCRIPT_HELD = "the text is held in a script"
 """How the reason of an empty page opens whose scripts hold a text."""
-MAX_SCRIPT = 2000
-"""Characters of a script that are looked at for traces of a challenge."""
 NEAR_BODY = 4
 """Lines under the body among which a wall shows that it is cut off."""
 MAX_SAID = 1000
@@ -71,12 +70,6 @@ MAX_TEASER_LINKS = 2
 TEASER_LENGTH = 25
 """Characters, those of dense scripts counted three times, from which a linked line may be another article's headline."""
 
-_CHALLENGE = (
-    *("cf-chl", "challenge-platform", "captcha-delivery", "px-captcha", "_incapsula_resource"),
-    *("awswafintegration", "g-recaptcha", "hcaptcha", "distil_"),
-)
-_SURE_CHALLENGE = frozenset(_CHALLENGE[:7])
-_PLAYER = re.compile(r"youtube|vimeo|dailymotion|player|embed")
 _SECTION_TYPES = frozenset(("CollectionPage", "SearchResultsPage", "ItemList", "ProfilePage"))
 _MEDIA_TYPES = frozenset(
     ("VideoObject", "AudioObject", "ImageGallery", "MediaGallery", "PodcastEpisode", "Clip")
@@ -131,24 +124,6 @@ class Sight:
         return sum(1 for line in self.shown if line.linked and _is_teaser(line))
 
 
-def marks(root: _Element) -> frozenset[str]:
-    """Traces of challenges and players in the page's scripts and embedded documents; before those are dropped."""
-    texts: list[str] = []
-    plays = False
-    for element in root.iter("script", "iframe", "video", "audio"):
-        text = _named(element)
-        texts.append(text)
-        plays = plays or element.tag in ("video", "audio")
-        plays = plays or (element.tag == "iframe" and _PLAYER.search(text) is not None)
-    said = "\n".join(texts)
-    return frozenset((*(trace for trace in _CHALLENGE if trace in said), *(["player"] if plays else ())))
-
-
-def _named(element: _Element) -> str:
-    code = (element.text or "")[:MAX_SCRIPT] if element.tag == "script" else ""
-    return " ".join(filter(None, (element.get("src"), element.get("id"), element.get("class"), code))).lower()
-
-
 def judge(sight: Sight) -> Verdict:
     """The page's kind. Signs are tried from the most to the least certain."""
     evidence = tuple(_evidence(sight))
@@ -194,7 +169,7 @@ def _blocked(sight: Sight) -> tuple[Kind, str] | None:
     named = next((m for text in headings if (m := BLOCKED.search(text) or REFUSED.search(text))), None)
     said = (BLOCKED.search(line.text[:MAX_SAID]) for line in _saying(BLOCKED, sight.shown))
     named = named or next(said, None)
-    challenged = sight.marks & _SURE_CHALLENGE
+    challenged = sight.marks & SURE_CHALLENGE
     if named and (challenged or sight.body_length < (MIN_BODY if _claim(sight) else FULL_BODY)):
         return Kind.BLOCKED, f"a block or challenge page: {named[0]!r}"
     if challenged and sight.body_length < MIN_BODY and not _article_claim(sight):

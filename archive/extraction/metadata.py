@@ -139,7 +139,7 @@ def _licence(root: _Element, data: Structured, url: str) -> Value | None:
             licence = licence.get("url") or licence.get("@id")
         if text := clean(licence):
             return Value(text, source)
-    for element in having(root, ("rel",), ("icense", "ICENSE")):
+    for element in having(root, ("rel",), ("license",)):
         if "license" in (element.get("rel") or "").lower().split() and (href := element.get("href")):
             return _address(href, url, "rel-license")
     found = data.first("dc.rights", "dcterms.license", "dcterms.rights")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from archive.extraction.article import Selection, select
 from archive.extraction.encoding import html_as_utf8
-from archive.extraction.labels import Sight, Verdict, judge, marks
+from archive.extraction.labels import Sight, Verdict, judge
 from archive.extraction.language import text_language
 from archive.extraction.layout import layout
 from archive.extraction.links import page_links
@@ -12,6 +12,7 @@ from archive.extraction.metadata import Metadata, read_metadata, with_bylines
 from archive.extraction.rights import rights_signals
 from archive.extraction.scripted import HeldArticle, held_article
 from archive.extraction.text import article_text
+from archive.extraction.traces import marks
 from archive.extraction.tree import drop_unread, parse_html
 from archive.http import ResponseHead
 from archive.outcome import Article, Kind, Outcome

@@ -80,6 +80,7 @@ def test_names_are_cleaned(found: list[str], expected: tuple[str, ...]) -> None:
         ('"Probe Media"', "", ("Probe Media",), "json-ld"),
         ('["Probe Media", "Ada Kline"]', "", ("Ada Kline",), "json-ld"),
         ('{"@id":"#nobody"}', "<span class=byline__name>Ada Kline</span>", ("Ada Kline",), "html"),
+        ('{"@id":"#nobody"}', "<span class=byLine>Ada Kline</span>", ("Ada Kline",), "html"),
     ],
 )
 def test_the_publisher_is_the_author_only_where_nobody_else_is_named(

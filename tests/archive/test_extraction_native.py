@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from archive.extraction import native
 from archive.extraction.article import clues, heading_lines
-from archive.extraction.attributes import having, in_cases
+from archive.extraction.attributes import having
 from archive.extraction.features import Clues, Measures
 from archive.extraction.forest import Forest
 from archive.extraction.layout import layout
@@ -152,8 +152,8 @@ def test_odd_pages_have_the_same_lines(seed: int) -> None:
         (("class",), ()),
         (("class", "id", "itemprop"), ()),
         (("class",), ("related", "été")),
-        (("class", "itemprop"), ("articleBody", "ÉTÉ", "elvin")),
-        (("class", "itemprop", "id"), in_cases(("body", "été", "rel"))),
+        (("class", "itemprop"), ("articlebody", "été", "kelvin")),
+        (("class", "itemprop", "id"), ("body", "rel")),
         (("style", "hidden"), ("none", "until")),
         (("x",), ()),
     ],

@@ -1,11 +1,11 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, annotation_typing=False
 """Elements by an attribute, over libxml2's own tree: what ``archive.extraction.attributes`` says."""
 
-from libc.string cimport memset, strcmp, strncmp
+from libc.string cimport memset, strcmp
 from lxml.includes cimport etreepublic as cetree
 from lxml.includes.tree cimport XML_ELEMENT_NODE, xmlAttr, xmlNode
 
-from archive.extraction.native.nodes cimport PALMYRA_BUILT_FROM
+from archive.extraction.native.nodes cimport PALMYRA_BUILT_FROM, begins_with, following
 
 cetree.import_lxml__etree()
 
@@ -21,9 +21,8 @@ cdef struct Sought:
     const char* names[MOST_NAMES]
     int name_count
     const char* words[MOST_WORDS]
-    size_t lengths[MOST_WORDS]
     int word_count
-    bint begins[256]  # whether a word begins with it
+    bint begins[256]  # whether a word begins with it, in either case
 
 
 def having(cetree._Element root not None, tuple names, tuple words, Py_ssize_t most, str tag):
@@ -40,21 +39,15 @@ def having(cetree._Element root not None, tuple names, tuple words, Py_ssize_t m
         sought.names[sought.name_count] = <bytes>name
         sought.name_count += 1
     for word in asked:
-        sought.words[sought.word_count], sought.lengths[sought.word_count] = <bytes>word, len(word)
+        sought.words[sought.word_count] = <bytes>word
         sought.word_count += 1
         sought.begins[<unsigned char>word[0]] = True
-    while len(found) < most:
+        sought.begins[<unsigned char>word.upper()[0]] = True
+    while node is not NULL and len(found) < most:
         if node.type == XML_ELEMENT_NODE:
             if node.properties is not NULL and is_named(node, &sought) and has_one(node.properties, &sought):
                 found.append(cetree.elementFactory(root._doc, node))
-            if node.children is not NULL:
-                node = node.children
-                continue
-        while node is not root._c_node and node.next is NULL:
-            node = node.parent
-        if node is root._c_node:
-            break
-        node = node.next
+        node = following(node, root._c_node)
     return found
 
 
@@ -82,7 +75,7 @@ cdef bint has_word(xmlAttr* attribute, const Sought* sought) noexcept nogil:
     while at[0]:
         if sought.begins[<unsigned char>at[0]]:
             for n in range(sought.word_count):
-                if strncmp(at, sought.words[n], sought.lengths[n]) == 0:
+                if begins_with(at, sought.words[n]):
                     return True
         at += 1
     return False

@@ -9,6 +9,7 @@ from archive.extraction.native.nodes cimport (
     attribute,
     begins_with,
     element_from,
+    following,
     is_blank,
     name_of,
 )
@@ -67,28 +68,21 @@ cdef class Elements:
     cdef bint is_inline(self, xmlNode* top) except -1:
         """Whether an element is part of a line: no block, and without one."""
         cdef xmlNode* node = top
-        while True:
-            if node.type == XML_ELEMENT_NODE:
-                if self.role_of(node).flags & IS_BLOCK:
-                    return False
-                if node.children is not NULL:
-                    node = node.children
-                    continue
-            while node is not top and node.next is NULL:
-                node = node.parent
-            if node is top:
-                return True
-            node = node.next
+        while node is not NULL:
+            if node.type == XML_ELEMENT_NODE and self.role_of(node).flags & IS_BLOCK:
+                return False
+            node = following(node, top)
+        return True
 
     cdef bint is_data_cell(self, xmlNode* cell) except -1:
         """Whether a cell holds a value: no blocks that stack, and no two breaks on end."""
-        cdef xmlNode* node = cell
+        cdef xmlNode* node = following(cell, cell)
         cdef xmlNode* after
         cdef int blocks = 0, flags
         cdef bint has_blank_line = False
-        while True:
+        while node is not NULL:
             if node.type == XML_ELEMENT_NODE:
-                flags = 0 if node is cell else self.role_of(node).flags
+                flags = self.role_of(node).flags
                 blocks += flags & IS_BLOCK_OF_CELL != 0
                 if blocks > 1:
                     return False
@@ -97,11 +91,5 @@ cdef class Elements:
                     has_blank_line = (
                         after is not NULL and self.role_of(after).flags & IS_BREAK and is_blank(node.next)
                     )
-                if node.children is not NULL:
-                    node = node.children
-                    continue
-            while node is not cell and node.next is NULL:
-                node = node.parent
-            if node is cell:
-                return not has_blank_line
-            node = node.next
+            node = following(node, cell)
+        return not has_blank_line

@@ -62,6 +62,15 @@ cdef inline bint is_text(xmlNode* node) noexcept nogil:
     return node.type == XML_TEXT_NODE or node.type == XML_CDATA_SECTION_NODE
 
 
+cdef inline xmlNode* following(xmlNode* node, const xmlNode* top) noexcept nogil:
+    """The next node inside ``top`` in the page's order; NULL after the last."""
+    if node.type == XML_ELEMENT_NODE and node.children is not NULL:
+        return node.children
+    while node is not top and node.next is NULL:
+        node = node.parent
+    return NULL if node is top else node.next
+
+
 cdef inline xmlNode* element_from(xmlNode* node) noexcept nogil:
     """The node, or the first element after it."""
     while node is not NULL and node.type != XML_ELEMENT_NODE:
