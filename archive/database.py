@@ -10,7 +10,7 @@ from typing import Any, Self
 import apsw
 
 from archive.errors import CatalogDamaged, CollectionError
-from archive.sqlite import REFUSALS, begin_generation, plan_once, translated
+from archive.sqlite import REFUSALS, begin_generation, closed_on_error, plan_once, translated
 
 SCHEMA_VERSION = 4
 BUSY_TIMEOUT_MS = 10_000
@@ -40,11 +40,8 @@ class Database:
                 raise CollectionError(
                     f"{path}: cannot be opened; check that it is readable and its folder writable"
                 ) from None
-            try:
+            with closed_on_error(connection):
                 _prepare(path, connection, readonly=readonly)
-            except BaseException:
-                connection.close()
-                raise
         return cls(path, connection)
 
     def close(self) -> None:

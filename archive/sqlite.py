@@ -1,7 +1,7 @@
 """SQLite: what its errors mean to whoever runs the program, and a file held against its WAL."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,6 +32,17 @@ def translated(path: Path, damaged: Callable[[str], ArchiveError]) -> Iterator[N
         raise ArchiveError(f"{path}: another process holds it; try again when that has ended") from None
     except apsw.Error as error:
         raise ArchiveError(f"{path}: {error}") from None
+
+
+@contextmanager
+def closed_on_error(connection: apsw.Connection) -> Iterator[None]:
+    """Close ``connection`` where what is done inside fails: left to the garbage collector it would write at any later time."""
+    try:
+        yield
+    except BaseException:
+        with suppress(apsw.Error):  # what failed before says more
+            connection.close()
+        raise
 
 
 def plan_once(connection: apsw.Connection) -> None:

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Self
 
+from archive.sqlite import closed_on_error
 from crawler.frontier import sql
 from crawler.frontier.ledger import Ledger
 from crawler.frontier.state import Database, StateError, connect
@@ -60,7 +61,6 @@ class Frontier(Ledger):
         host_key: Callable[[str], str] = urls.host_key,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(Database(path), clock)
         self.path = path
         self.on_change: Callable[[Collection[str]], None] | None = None
         """Called after a commit that ended leases or gave hosts something new to lease, with those hosts."""
@@ -70,9 +70,12 @@ class Frontier(Ledger):
         self._offered: list[tuple[bytes, Target]] = []
         self._offered_digests: set[bytes] = set()
         self._selected: str | None = None
-        with self._database.reading():
-            self._database.connection.execute(sql.SELECTED)
-        self._recount()
+        database = Database(path)
+        with closed_on_error(database.connection):
+            super().__init__(database, clock)
+            with database.reading():
+                database.connection.execute(sql.SELECTED)
+            self._recount()
 
     def close(self) -> None:
         self._database.close()

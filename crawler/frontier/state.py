@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 
 from archive.errors import ArchiveError, DiskFull, StorageError
-from archive.sqlite import REFUSALS, begin_generation, plan_once
+from archive.sqlite import REFUSALS, begin_generation, closed_on_error, plan_once
 
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x504C4D59
@@ -127,13 +127,10 @@ def connect(path: Path) -> apsw.Connection:
     """
     with translated(path):
         connection = apsw.Connection(str(path))
-        try:
+        with closed_on_error(connection):
             connection.set_busy_timeout(BUSY_TIMEOUT_MS)
             _configure(connection)
             _migrate(connection, path)
-        except BaseException:
-            connection.close()
-            raise
     return connection
 
 

@@ -14,6 +14,7 @@ from archive.collection import Collection
 from archive.entries import Examination
 from archive.history import CaptureFigures, History
 from archive.outcome import Kind, Relation
+from archive.sqlite import closed_on_error
 from crawler.discovery.discover import Skip
 from crawler.frontier.state import connect
 
@@ -50,8 +51,11 @@ class RunCounters:
         self._run = run
         self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         self._db = connect(path)
-        self._db.execute(SCHEMA)
-        self._db.execute("INSERT OR IGNORE INTO run_start SELECT ?, coalesce(max(id), 0) FROM target", (run,))
+        with closed_on_error(self._db):
+            self._db.execute(SCHEMA)
+            self._db.execute(
+                "INSERT OR IGNORE INTO run_start SELECT ?, coalesce(max(id), 0) FROM target", (run,)
+            )
 
     def found(self, source: str | None, examination: Examination, skips: Sequence[Skip]) -> None:
         """Count the entries of a sitemap or feed, and those that lie elsewhere."""

@@ -43,7 +43,11 @@ class Faults:
 
 @contextmanager
 def failing(faults: Faults) -> Iterator[Faults]:
-    """Put ``faults`` under every call of `Disk`, and under SQLite's files but their shared memory."""
+    """Put ``faults`` under every call of `Disk`, and under SQLite's files but their shared memory.
+
+    Every database has to be closed at the end: one that is left open is closed, and written to, by whichever later
+    test happens to collect the garbage.
+    """
     originals = {name: getattr(Disk, name) for name in CALLS}
     for name, original in originals.items():
         setattr(Disk, name, _failing(faults, name, original))
@@ -54,6 +58,7 @@ def failing(faults: Faults) -> Iterator[Faults]:
         vfs.unregister()
         for name, original in originals.items():
             setattr(Disk, name, original)
+    assert [left.filename for left in apsw.connections() if left.open_vfs == VFS] == [], faults.step
 
 
 def _failing(faults: Faults, name: str, original: Any) -> Any:
