@@ -15,6 +15,7 @@ from archive.extraction.metadata import Metadata
 from archive.extraction.model import LIKELY, keep_lines
 from archive.extraction.others import drop_others
 from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
+from archive.extraction.plain import keep_plain
 from archive.extraction.structured import clean
 from archive.extraction.units import keep_lists_alike, keep_units
 
@@ -67,6 +68,7 @@ def select(lines: Sequence[Line], metadata: Metadata) -> Selection:
     start = heading.stop if heading else first
     keep_units(lines, kept, start)
     keep_lists_alike(lines, kept, first)
+    keep_plain(lines, kept, start)
     fill_gaps(lines, kept, start)
     drop_labels(lines, kept)
     drop_copies(lines, kept)

@@ -1,7 +1,7 @@
 """What is the article's as a whole or not at all: tables, preformatted text, lists."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 
 from lxml.etree import _Element
@@ -40,13 +40,16 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
     """
     body = sum(len(line.text) for line, wanted in zip(lines, kept, strict=True) if wanted)
     stop = last_kept(kept) + 1
-    for element, unit in _units(lines, start, stop):
+    units = list(_units(lines, start, stop))
+    for number, (element, unit) in enumerate(units):
         length = sum(len(lines[i].text) for i in unit)
         chosen = sum(len(lines[i].text) for i in unit if kept[i])
         linked = sum(lines[i].linked for i in unit)
         modest = linked < MAX_LINKED_SHARE * length and length < MAX_UNIT_SHARE * body
         if (2 * chosen >= length and element.tag not in _LISTS) or (
-            modest and not _calls(lines, unit) and _belongs(lines, kept, element, unit)
+            modest
+            and not _calls(lines, unit)
+            and _belongs(lines, kept, element, unit, _past(units[number + 1 :], kept, unit.stop))
         ):
             for i in unit:
                 kept[i] = kept[i] or not lines[i].unshown
@@ -146,12 +149,21 @@ def _calls(lines: Sequence[Line], unit: range) -> bool:
     return any(CALLS.search(lines[i].text[:MAX_SEARCHED]) for i in unit)
 
 
-def _belongs(lines: Sequence[Line], kept: Sequence[bool], element: _Element, unit: range) -> bool:
-    """Whether the nearest kept lines before and after are siblings of the unit, or of a wrapper right around it."""
+def _past(units: Iterable[tuple[_Element, range]], kept: Sequence[bool], stop: int) -> int:
+    """The end of the units that follow line ``stop`` without a line between them, up to one of which something is kept."""
+    for _, unit in units:
+        if unit.start != stop or any(kept[i] for i in unit):
+            break
+        stop = unit.stop
+    return stop
+
+
+def _belongs(lines: Sequence[Line], kept: Sequence[bool], element: _Element, unit: range, stop: int) -> bool:
+    """Whether the nearest kept lines before the unit, and from ``stop`` on, are siblings of it, or of a wrapper right around it."""
     before = next(
         (i for i in range(unit.start - 1, max(unit.start - 1 - NEAR_BEFORE, -1), -1) if kept[i]), None
     )
-    after = next((i for i in range(unit.stop, min(unit.stop + NEAR_AFTER, len(lines))) if kept[i]), None)
+    after = next((i for i in range(stop, min(stop + NEAR_AFTER, len(lines))) if kept[i]), None)
     if before is None or not _beside(element, lines[before].element):
         return False
     if after is not None:
