@@ -15,7 +15,7 @@ from archive.extraction.metadata import Metadata
 from archive.extraction.model import LIKELY, keep_lines
 from archive.extraction.others import drop_others
 from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
-from archive.extraction.plain import keep_plain
+from archive.extraction.plain import keep_alone, keep_plain
 from archive.extraction.structured import clean
 from archive.extraction.units import keep_lists_alike, keep_units
 
@@ -31,6 +31,8 @@ MAX_TOP_LINES = 100
 """Lines under the heading among which bylines and the cover picture's are looked for."""
 COVER_LINES = 2
 """A credit and a caption."""
+BYLINES_ALONE = 2
+"""Lines under the heading that may be bylines, of a page without prose."""
 MAX_POINTERS = 3
 """Lines under the body that may point to other articles."""
 MAX_SEARCHED = 1000
@@ -62,6 +64,10 @@ def select(lines: Sequence[Line], metadata: Metadata) -> Selection:
     drop_consent(lines, kept, metadata.title)
     drop_hidden(lines, kept)
     drop_others(lines, kept, metadata.heading)
+    if not any(kept) and metadata.heading is not None and heading:
+        under = range(heading.stop, min(heading.stop + BYLINES_ALONE, len(lines)))
+        _, taken = shown_bylines(lines, under, metadata.authors)
+        keep_alone(lines, kept, metadata.heading, max(taken, default=heading.stop - 1) + 1)
     first = next((i for i, wanted in enumerate(kept) if wanted), None)
     if first is None:
         return Selection()

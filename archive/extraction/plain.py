@@ -14,6 +14,10 @@ from archive.extraction.phrases import CALLS
 
 MIN_HOME = 100
 """Weighed characters of an element's kept paragraphs, from which it holds the text."""
+MIN_ALONE = 80
+"""Weighed characters of the lines under a heading, from which they are a text although none is prose."""
+MAX_HEADING_LEVELS = 3
+"""Elements around the heading that may hold the text."""
 MAX_LINKED_SHARE = 0.5
 """Share of a block's characters inside links from which it is navigation."""
 MAX_SEARCHED = 1000
@@ -33,7 +37,8 @@ _BELOW = _ABOVE | _LISTS | {"dl"}
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _STACKS = frozenset(("div", "center"))
 _BETWEEN = _BELOW | _HEADINGS | _STACKS | {"details"}
-_CALLING = _HEADINGS | _STACKS | _LISTS
+_ALONE = _BETWEEN | {"p"}
+_CALLING = _HEADINGS | _STACKS | _LISTS | {"p"}
 """What also holds calls to subscribe and share."""
 _MAY_BE_NAMED = frozenset(("code", "img", "picture", "source"))
 """For the language of code, or the place of a picture."""
@@ -50,6 +55,25 @@ def keep_plain(lines: Sequence[Line], kept: list[bool], start: int) -> None:
             if not _keep(lines, kept, block, inside, _ABOVE):
                 break
         _keep_below(lines, kept, last + 1, home)
+
+
+def keep_alone(lines: Sequence[Line], kept: list[bool], heading: _Element, start: int) -> None:
+    """Keep what stands under the heading without a name, from line ``start`` on, where it is a text by its length alone.
+
+    For pages without a line of prose: poems, songs, lists of results.
+    """
+    for home in islice(heading.iterancestors(), MAX_HEADING_LEVELS):
+        found: list[int] = []
+        for block, inside in _blocks(lines, range(start, len(lines)), home):
+            shown = [i for i in inside if not lines[i].unshown]
+            if block.tag in _ALONE and _is_text(lines, shown, block):
+                found.extend(shown)
+            elif shown and found:
+                break
+        if sum(weighed_length(lines[i].text) for i in found) >= MIN_ALONE:
+            for i in found:
+                kept[i] = True
+            return
 
 
 def _keep_below(lines: Sequence[Line], kept: list[bool], start: int, home: _Element) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from archive.extraction.page import examine_page
-from archive.extraction.plain import keep_plain
+from archive.extraction.plain import keep_alone, keep_plain
 from tests.archive.test_extraction_units import lines_of, marks
 
 PROSE = "<p>The rain fell over the hills for hours, and nobody who had gone there that day came back dry, or in a good mood.</p>"
@@ -87,3 +87,45 @@ def test_a_text_of_few_words_is_whole() -> None:
         "The rain fell over the hills for hours, and nobody who had gone there that day came back dry, or in a good mood.\n\n"
         "It rains.\n\n— The mayor\n\na  b"
     )
+
+
+STANZA = "<p>The rain it rains all day,<br>all day upon the hill,<br>and who has lost the way<br>is looking for it still.</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        (f"<main><h1>Rain</h1>{STANZA}{STANZA}</main>", ".xxxxxxxx"),
+        (f"<main><header><h1>Rain</h1></header>{STANZA}</main>", ".xxxx"),
+        (
+            f"<main><h1>Rain</h1><p class=by>May</p>{STANZA}<p class=share>Rain</p><p>More</p></main>",
+            "..xxxx..",
+        ),
+        (f"<main><h1>Rain</h1>{STANZA}<p hidden>No more</p><p>The end.</p></main>", ".xxxx.x"),
+        (f"<main><h1>Rain</h1>{STANZA}<p>Share this</p></main>", ".xxxx."),
+        (f"<main><h1>Rain</h1>{STANZA}</main><footer>Rain</footer>", ".xxxx."),
+        ("<main><h1>Rain</h1><p>It rains.</p><p>It still rains.</p></main>", "..."),  # too short
+        (
+            "<main><h1>Rain</h1>" + "<p><a href=/>It still rains upon the hill.</a></p>" * 5 + "</main>",
+            "......",
+        ),
+        (f"<main><h1>Rain</h1><section class=box>{STANZA}</section></main>", "....."),
+    ],
+)
+def test_a_text_without_prose_is_what_stands_under_the_heading(html: str, kept: str) -> None:
+    lines = lines_of(html)
+    found = [False] * len(lines)
+    keep_alone(lines, found, lines[0].element, 1)
+    assert found == marks(kept)
+
+
+def test_a_poem_is_an_article() -> None:
+    html = f"<!DOCTYPE html><title>Rain</title><main><h1>Rain</h1><p>By May Field</p>{STANZA}{STANZA}</main>"
+    outcome = examine_page(
+        html.encode(),
+        url="https://www.example.com/poems/rain-1234.html",
+        content_type="text/html; charset=utf-8",
+    )
+    stanza = "The rain it rains all day,\nall day upon the hill,\nand who has lost the way\nis looking for it still."
+    assert outcome.article is not None
+    assert outcome.article.text == f"Rain\n\n- By May Field\n\n{stanza}\n\n{stanza}"
