@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby, islice, takewhile
 
 from lxml.etree import _Element
 
@@ -16,6 +16,8 @@ MAX_UNIT_SHARE = 1.0
 """Length of a unit, to that of the body, from which it needs more than its place to be kept."""
 NEAR_BEFORE, NEAR_AFTER = 2, 2
 """Lines before and after a unit among which the nearest kept one is looked for."""
+MAX_CAPTION = 3
+"""Lines of a caption on either side of a unit."""
 MAX_SEARCHED = 1000
 """Characters of a line that are searched for phrases."""
 MIN_ITEMS = 3
@@ -51,8 +53,19 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
             and not _calls(lines, unit)
             and _belongs(lines, kept, element, unit, _past(units[number + 1 :], kept, unit.stop))
         ):
-            for i in unit:
+            for i in (*unit, *_captions(lines, element, unit)):
                 kept[i] = kept[i] or not lines[i].unshown
+
+
+def _captions(lines: Sequence[Line], element: _Element, unit: range) -> Iterator[int]:
+    """What stands in one figure with the unit, right before or after it."""
+    figure = next(element.iterancestors("figure"), None)
+    if figure is None:
+        return
+    before = range(unit.start - 1, max(unit.start - 1 - MAX_CAPTION, -1), -1)
+    after = range(unit.stop, min(unit.stop + MAX_CAPTION, len(lines)))
+    for beside in (before, after):
+        yield from takewhile(lambda i: _is_within(lines[i].element, figure) and not lines[i].linked, beside)
 
 
 def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> None:

@@ -86,3 +86,32 @@ def test_how_bylines_open(line: str, name: str) -> None:
 )
 def test_openings_of_bylines_and_of_sentences(line: str, shown: bool) -> None:
     assert bylines(f"<div>{line}</div>") == ((line,) if shown else ())
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("<p>By Ada Kline <time>4 May 2026</time></p>", ("By Ada Kline",)),
+        (
+            "<div><span>Par <a>Ada Kline</a></span> <span class=posted-on>4 mai 2026</span></div>",
+            ("Par Ada Kline",),
+        ),
+        ("<p><time>May 4, 2026</time> / Ada Kline</p>", ("Ada Kline",)),
+        ("<p>Ada Kline <span class=date>Published: May 4, 2026, 10:00</span></p>", ("Ada Kline",)),
+        ("<p>By Ada Kline on <time>May 4, 2026</time></p>", ("By Ada Kline",)),
+        ("<p>Von Ada Kline, Berlin, 4. Mai 2026, 10:30 Uhr</p>", ("Von Ada Kline, Berlin",)),
+        ("<p>4 May 2026 | By Ada Kline | Updated 5 May 2026</p>", ("By Ada Kline",)),
+        ("<p>By Ada Kline May 4, 2026</p>", ()),  # nothing tells where the name ends
+        ("<p><time>4 May 2026</time></p>", ()),
+        ("<p><span class=author-date>Ada Kline, 4 May</span></p>", ("Ada Kline",)),
+        ("<p>The plan of <time>4 May 2026</time> is dead.</p>", ()),
+    ],
+)
+def test_a_date_beside_a_byline_is_none_of_it(line: str, expected: tuple[str, ...]) -> None:
+    assert bylines(line, author="Ada Kline") == expected
+
+
+def test_a_dated_byline_is_no_credit_of_the_cover() -> None:
+    """The two lines above the text are a byline and a caption, not a picture's credit and caption."""
+    under = "<div>Par Ada Kline <time>4 mai 2026</time></div><figure><img><figcaption>Les serres. © Ada Kline</figcaption></figure>"
+    assert bylines(under, author="Ada Kline") == ("Par Ada Kline",)

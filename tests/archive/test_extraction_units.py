@@ -43,6 +43,18 @@ def marks(text: str) -> list[bool]:
         (f"{PROSE}<p>These count:</p><ul><li>Costs<li>Time</ul>", "xx..", "xxxx"),  # announced
         (f"{PROSE}<p>これらです：</p><ul><li>Costs<li>Time</ul>", "xx..", "xxxx"),
         (f"{PROSE}<p>These count:</p><p>no list</p>", "xx.", "xx."),
+        (
+            f"{PROSE}<table class=a><tr><td>1</table><ul class=b><li>Costs<li>Time</ul>{PROSE}",
+            "x...x",
+            "xxxxx",
+        ),
+        (f"{PROSE}<ul><li>Costs</ul><ul><li><a href=/>Time</a></ul>{PROSE}", "x..x", "xx.x"),
+        (
+            f"{PROSE}<figure class=a><figcaption>Over</figcaption><table><tr><td>1</table><figcaption>Under</figcaption></figure>{PROSE}",
+            "x...x",
+            "xxxxx",
+        ),  # with its captions
+        (f"{PROSE}<figure class=a><img><figcaption>Under</figcaption></figure>{PROSE}", "x.x", "x.x"),
     ],
 )
 def test_units(html: str, kept: str, expected: str) -> None:
