@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lxml.etree import _Element
 
@@ -33,6 +34,8 @@ COVER_LINES = 2
 """A credit and a caption."""
 BYLINES_ALONE = 2
 """Lines under the heading that may be bylines, of a page without prose."""
+STANDFIRST_LINES = 2
+"""Lines that open a text above its bylines."""
 MAX_POINTERS = 3
 """Lines under the body that may point to other articles."""
 MAX_SEARCHED = 1000
@@ -81,6 +84,8 @@ def select(lines: Sequence[Line], metadata: Metadata) -> Selection:
     drop_trailing_links(lines, kept)
     top = range(start, min(first, start + MAX_TOP_LINES))
     bylines, taken = shown_bylines(lines, top, metadata.authors)
+    if not bylines:
+        bylines, _ = shown_bylines(lines, under_standfirst(kept, first), metadata.authors)
     for index in cover(lines, top, taken):
         kept[index] = True
     for index in lead(lines, range(start, first) if heading else range(0)):
@@ -102,6 +107,13 @@ def heading_lines(lines: Sequence[Line], heading: _Element | None) -> range:
     inside = set(heading.iter())
     found = [i for i, line in enumerate(lines) if line.element in inside]
     return range(found[0], found[-1] + 1) if found else range(0)
+
+
+def under_standfirst(kept: Sequence[bool], first: int) -> list[int]:
+    """The lines left out below the text's first one and before its third: where bylines stand under a standfirst."""
+    stop = min(first + MAX_TOP_LINES, len(kept))
+    opening = list(islice((i for i in range(first, stop) if kept[i]), STANDFIRST_LINES + 1))
+    return [i for i in range(first, opening[-1]) if not kept[i]] if len(opening) > STANDFIRST_LINES else []
 
 
 def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[int]:

@@ -36,6 +36,7 @@ _OPENING = (
     r"(?:by|por|door|av|af|autor(?:in|es)?|autore|auteurs?|authors?|redaktion|text"
     r"|texte|texto|oleh|przez|автор|текст|от|מאת|بقلم|كتب|كتبت|نویسنده|نوشته|yazan|(?:yazar|haber)(?=\s*:)|लेखक|文|作者|撰文|%s)"
     r"(?:\b\s*:?\s+|\s*[:：]\s*)"
+    r"|\A(?:取材・)?(?:文|撰文|글)\s*[・·/／]\s*"
 )
 _SHOWN_PREFIX = re.compile(_OPENING % "von|par|di|da", re.IGNORECASE)
 """What a byline opens with that a page shows."""

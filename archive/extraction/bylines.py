@@ -45,7 +45,7 @@ _WHOLE = frozenset(("article", "main", "body"))
 
 
 def shown_bylines(
-    lines: Sequence[Line], between: range, authors: Sequence[str]
+    lines: Sequence[Line], between: Sequence[int], authors: Sequence[str]
 ) -> tuple[tuple[str, ...], frozenset[int]]:
     """The bylines among the lines ``between``, as the page shows them, and which lines they are.
 
@@ -54,10 +54,12 @@ def shown_bylines(
     """
     named = {author.casefold() for author in authors}
     found = {i: text for i in between if (text := _byline(lines, i, between, named)) is not None}
-    return tuple(dict.fromkeys(found.values()))[:MAX_BYLINES], frozenset(found)
+    texts = list(dict.fromkeys(found.values()))
+    whole = (text for text in texts if not any(text in other for other in texts if other != text))
+    return tuple(islice(whole, MAX_BYLINES)), frozenset(found)
 
 
-def _byline(lines: Sequence[Line], index: int, between: range, named: set[str]) -> str | None:
+def _byline(lines: Sequence[Line], index: int, between: Sequence[int], named: set[str]) -> str | None:
     line = lines[index]
     if not (line.unshown or line.kind == "caption" or len(line.text) > MAX_DATED_LENGTH):
         for text in (line.text, _without_date(line)):
@@ -102,16 +104,16 @@ def _names_who(text: str, named: set[str]) -> bool:
     return opens or elsewhere is not None or any(name in folded for name in named)
 
 
-def _is_listed(lines: Sequence[Line], index: int, between: range) -> bool:
+def _is_listed(lines: Sequence[Line], index: int, between: Sequence[int]) -> bool:
     """Whether a line is an item of a short list right under the heading that is marked as naming who wrote."""
     line = lines[index]
     if line.kind != "list" or line.indent or len(line.text) > MAX_BYLINE_LENGTH or CALLS.search(line.text):
         return False
     if _DATED.search(line.text) or line.linked >= len(line.text.replace(" ", "")) > 0:
         return False
-    above = range(between.start, index)
     items = [i for i in between if lines[i].kind == "list"]
-    return len(items) <= MAX_BYLINES and all(lines[i].kind == "list" for i in above) and _is_marked(line)
+    above = all(lines[i].kind == "list" for i in between if i < index)
+    return above and len(items) <= MAX_BYLINES and _is_marked(line)
 
 
 def _is_marked(line: Line) -> bool:

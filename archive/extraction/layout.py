@@ -5,6 +5,7 @@ Non-replaced elements), but for ``figure``, whose caption, credit and neighbours
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
@@ -27,6 +28,10 @@ from archive.extraction.roles import (
 )
 from archive.extraction.tags import CELLS, SPACED
 
+MIN_PARAGRAPHS = 2
+"""Paragraphs of one look, from which what has it is one."""
+
+_Look = tuple[_Element | None, str | None]
 _WHITE = " \t\n\r\f"
 _SPACE = re.compile(f"[{_WHITE}]+")
 
@@ -34,10 +39,46 @@ _SPACE = re.compile(f"[{_WHITE}]+")
 def layout(root: _Element) -> list[Line]:
     """The lines of ``root`` in reading order."""
     lines = native.parts.lines_of(root) if native.parts else _Layout().run(root)
+    looks = _looks_of_paragraphs(lines)
     for above, line in pairwise(lines):
-        if line.gap == LINE and is_paragraph(line) and _are_apart(above, line):
+        if line.gap == LINE and (
+            (is_paragraph(line) and _are_apart(above, line)) or (looks and _parts(looks, above, line))
+        ):
             line.gap = BLANK
     return lines
+
+
+def _looks_of_paragraphs(lines: Sequence[Line]) -> frozenset[_Look]:
+    """What the ``div`` elements have in common that are mostly paragraphs: those among them that are short are some, too."""
+    looks = {_look(line.element) for line in lines if is_paragraph(line)}
+    if not looks:
+        return frozenset()
+    alike: dict[_Look, dict[_Element, bool]] = {look: {} for look in looks}
+    for line in lines:
+        if line.element.tag == "div" and (found := alike.get(_look(line.element))) is not None:
+            found[line.element] = found.get(line.element, False) or is_paragraph(line)
+    return frozenset(
+        look
+        for look, found in alike.items()
+        if sum(found.values()) >= MIN_PARAGRAPHS and 2 * sum(found.values()) >= len(found)
+    )
+
+
+def _look(element: _Element) -> _Look:
+    return element.getparent(), element.get("class")
+
+
+def _parts(looks: frozenset[_Look], above: Line, line: Line) -> bool:
+    """Whether one of two lines is a paragraph by its look, and the other no part of that."""
+    one, other = above.element, line.element
+    return any(
+        paragraph.tag == "div" and _look(paragraph) in looks and not _holds(paragraph, beside)
+        for paragraph, beside in ((one, other), (other, one))
+    )
+
+
+def _holds(one: _Element, other: _Element) -> bool:
+    return one is other or any(above is one for above in other.iterancestors())
 
 
 def _are_apart(above: Line, paragraph: Line) -> bool:

@@ -65,6 +65,8 @@ def test_an_item_that_names_a_known_author() -> None:
         ("Haber: Kerime Yılmaz", "Kerime Yılmaz"),
         ("लेखक: करीना वर्मा", "करीना वर्मा"),
         ("文：田中花子", "田中花子"),
+        ("文・田中花子", "田中花子"),
+        ("글·김하늘", "김하늘"),
         ("作者：王小明", "王小明"),
     ],
 )
@@ -115,3 +117,24 @@ def test_a_dated_byline_is_no_credit_of_the_cover() -> None:
     """The two lines above the text are a byline and a caption, not a picture's credit and caption."""
     under = "<div>Par Ada Kline <time>4 mai 2026</time></div><figure><img><figcaption>Les serres. © Ada Kline</figcaption></figure>"
     assert bylines(under, author="Ada Kline") == ("Par Ada Kline",)
+
+
+STANDFIRST = "<p class=lead>The council has voted for the plan, and the bridge over the river will stay where it is for now.</p>"
+
+
+@pytest.mark.parametrize(
+    ("under_heading", "expected"),
+    [
+        (f"{STANDFIRST}<div>By Ada Kline</div>", ("By Ada Kline",)),
+        (f"{STANDFIRST}<div>Ada Kline <time>4 May 2026</time></div>", ("Ada Kline",)),
+        (f"{STANDFIRST}<div>By Ada Kline</div><div>Ada Kline</div>", ("By Ada Kline",)),  # said twice
+        (f"<div>By Ada Kline</div>{STANDFIRST}<div>By Bo Lind</div>", ("By Ada Kline",)),
+        (f"{STANDFIRST}<div>Share</div>", ()),
+    ],
+)
+def test_bylines_under_a_standfirst(under_heading: str, expected: tuple[str, ...]) -> None:
+    assert bylines(under_heading, author="Ada Kline") == expected
+
+
+def test_a_name_further_down_is_no_byline() -> None:
+    assert bylines(f"{STANDFIRST}{TEXT}<div>By Ada Kline</div>", author="Ada Kline") == ()

@@ -9,6 +9,7 @@ from archive.extraction.text import blocks, page_text
 from archive.extraction.tree import parse_html
 from tests.patience import steady
 
+PROSE = f"{'Word ' * 25}end."
 CASES = {
     "inline elements leave no trace": ("<p>sur<a href=x>Telegram</a>, <b>bo</b>ld", "surTelegram, bold"),
     "white space collapses as in a browser": ("<p>a \t\n b<b> c</b> <i> d</i></p>", "a b c d"),
@@ -21,6 +22,18 @@ CASES = {
     "divs of prose are paragraphs": (
         f"<div>{'Word ' * 25}end.</div><div>{'Next ' * 25}end.</div>",
         f"{'Word ' * 25}end.\n\n{'Next ' * 25}end.",
+    ),
+    "short ones among them too": (
+        f"<h1>a</h1><i>b</i><div><div class=p>c</div><div class=p>{PROSE}</div><b>d</b><div class=p>{PROSE}<br>e</div></div>f",
+        f"a\n\nb\n\nc\n\n{PROSE}\n\nd\n\n{PROSE}\ne\n\nf",
+    ),
+    "one of prose alone is none": (
+        f"<div class=p>{PROSE}</div><div class=p>b</div><div class=p>c",
+        f"{PROSE}\nb\nc",
+    ),
+    "what stands in a paragraph stays with it": (
+        f"<div><div class=p>{PROSE}<div>b</div></div><div class=p>{PROSE}</div></div>",
+        f"{PROSE}\nb\n\n{PROSE}",
     ),
     "br ends a line, two a paragraph": ("<p>a<br>b<br><br>c<br></p><p>d", "a\nb\n\nc\n\nd"),
     "caption under its credit": (
