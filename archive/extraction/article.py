@@ -18,7 +18,7 @@ from archive.extraction.others import drop_others
 from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
 from archive.extraction.plain import keep_alone, keep_plain
 from archive.extraction.structured import clean
-from archive.extraction.units import keep_lists_alike, keep_units
+from archive.extraction.units import keep_boxes_alike, keep_lists_alike, keep_quotations, keep_units
 
 MIN_SHOWN = 150
 """Characters of shown lines from which hidden ones are none of the text."""
@@ -78,6 +78,8 @@ def select(lines: Sequence[Line], metadata: Metadata) -> Selection:
     keep_units(lines, kept, start)
     keep_lists_alike(lines, kept, first)
     keep_plain(lines, kept, start)
+    keep_quotations(lines, kept)
+    keep_boxes_alike(lines, kept, first)
     fill_gaps(lines, kept, start)
     drop_labels(lines, kept)
     drop_copies(lines, kept)

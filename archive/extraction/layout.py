@@ -30,8 +30,10 @@ from archive.extraction.tags import CELLS, SPACED
 
 MIN_PARAGRAPHS = 2
 """Paragraphs of one look, from which what has it is one."""
+MAX_SHORT = 4
+"""Elements of that look, to those of them that are long."""
 
-_Look = tuple[_Element | None, str | None]
+_Look = tuple[str | None, str | None, _Element | None]
 _WHITE = " \t\n\r\f"
 _SPACE = re.compile(f"[{_WHITE}]+")
 
@@ -49,7 +51,7 @@ def layout(root: _Element) -> list[Line]:
 
 
 def _looks_of_paragraphs(lines: Sequence[Line]) -> frozenset[_Look]:
-    """What the ``div`` elements have in common that are mostly paragraphs: those among them that are short are some, too."""
+    """What the ``div`` elements have in common that hold paragraphs: those among them that are short are some, too."""
     looks = {_look(line.element) for line in lines if is_paragraph(line)}
     if not looks:
         return frozenset()
@@ -60,12 +62,16 @@ def _looks_of_paragraphs(lines: Sequence[Line]) -> frozenset[_Look]:
     return frozenset(
         look
         for look, found in alike.items()
-        if sum(found.values()) >= MIN_PARAGRAPHS and 2 * sum(found.values()) >= len(found)
+        if sum(found.values()) >= MIN_PARAGRAPHS and MAX_SHORT * sum(found.values()) >= len(found)
     )
 
 
 def _look(element: _Element) -> _Look:
-    return element.getparent(), element.get("class")
+    """Its class, that of the element around it, and what is around that."""
+    above = element.getparent()
+    if above is None:
+        return element.get("class"), None, None
+    return element.get("class"), above.get("class"), above.getparent()
 
 
 def _parts(looks: frozenset[_Look], above: Line, line: Line) -> bool:

@@ -85,6 +85,37 @@ def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> Non
                 kept[i] = True
 
 
+def keep_boxes_alike(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+    """Keep text that stands by itself in a box like those that hold the text, and the heading that opens one, between
+    such lines from ``start`` on."""
+    looks = _looks_of_text(lines, kept)
+    between = range(max(start, kept.index(True)), last_kept(kept)) if looks else range(0)
+    for i in between:
+        line = lines[i]
+        if not kept[i] and _is_plain(line) and not CALLS.search(line.text[:MAX_SEARCHED]):
+            kept[i] = _is_such(line.element, looks) or (
+                line.kind == "heading" and kept[i + 1] and _is_such(line.element.getparent(), looks)
+            )
+
+
+def _is_such(box: _Element | None, looks: frozenset[_Look]) -> bool:
+    return box is not None and bool(box.get("class")) and _look(box) in looks
+
+
+def keep_quotations(lines: Sequence[Line], kept: list[bool]) -> None:
+    """Make quotations whole of which a line is kept: who said it stands under it."""
+    for quotation, run in groupby(range(len(lines)), lambda i: _quotation_around(lines[i].element)):
+        if quotation is not None:
+            inside = list(run)
+            if any(kept[i] for i in inside):
+                for i in inside:
+                    kept[i] = kept[i] or _is_plain(lines[i])
+
+
+def _quotation_around(element: _Element) -> _Element | None:
+    return element if element.tag == "blockquote" else next(element.iterancestors("blockquote"), None)
+
+
 def _plain_lists(lines: Sequence[Line], start: int) -> Iterator[list[int]]:
     """The lines of each list, as far as they have no links."""
     for plain, run in groupby(
@@ -102,9 +133,9 @@ def _looks_of_text(lines: Sequence[Line], kept: Sequence[bool]) -> frozenset[_Lo
     """The looks of boxes with a class that hold, together, enough of the text."""
     sizes: Counter[_Look] = Counter()
     for line, wanted in zip(lines, kept, strict=True):
-        box = line.element.getparent()
-        if wanted and box is not None and box.get("class"):
-            sizes[_look(box)] += len(line.text)
+        for box in (line.element.getparent(), line.element if line.element.tag == "div" else None):
+            if wanted and box is not None and box.get("class"):
+                sizes[_look(box)] += len(line.text)
     return frozenset(look for look, size in sizes.items() if size >= MIN_ALIKE)
 
 

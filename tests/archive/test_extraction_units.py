@@ -6,7 +6,7 @@ from archive.extraction.article import drop_copies, drop_hidden, drop_labels
 from archive.extraction.layout import layout
 from archive.extraction.lines import Line
 from archive.extraction.tree import parse_html
-from archive.extraction.units import keep_units
+from archive.extraction.units import keep_boxes_alike, keep_quotations, keep_units
 
 PROSE = "<p>The rain fell over the hills for hours, and nobody came back dry.</p>"
 LONG = "The council met on Monday and voted for the plan by a margin that nobody had expected. " * 3
@@ -111,3 +111,45 @@ def test_labels_of_advertisements(text: str, kept: bool) -> None:
     found = [True]
     drop_labels(lines_of(f"<p>{text}</p>"), found)
     assert found == [kept]
+
+
+T = f"<div class=t>{LONG}</div>"
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        (f"<main><div class=t>{PROSE * 5}</div><div class=t>Costs and time.</div><div class=t>{PROSE}</div></main>", "xxxxx.x", "xxxxxxx"),
+        (f"<main>{T}{T}<div class=t>Costs</div>{T}</main>", "xx.x", "xxxx"),
+        (f"<main>{T}{T}<div class=t><h3>Costs</h3></div>{T}</main>", "xx.x", "xxxx"),
+        (f"<main>{T}{T}<div class=t><h3>Costs</h3></div><p>Time</p>{T}</main>", "xx..x", "xx..x"),  # of what is left out
+        (f"<main>{T}{T}<div class=t>Subscribe</div>{T}</main>", "xx.x", "xx.x"),
+        (f"<main>{T}{T}<div class=t><a href=/>Costs</a></div>{T}</main>", "xx.x", "xx.x"),
+        (f"<main>{T}{T}<div class=s>Costs</div>{T}</main>", "xx.x", "xx.x"),  # of another look
+        (f"<main>{T}{T}<div class=t>Costs</div></main>", "xx.", "xx."),  # below the text
+        (f"<main><div>{LONG}</div><div>Costs</div><div>{LONG}</div></main>", "x.x", "x.x"),  # of no look
+    ],
+)  # fmt: skip
+def test_boxes_like_those_of_the_text(html: str, kept: str, expected: str) -> None:
+    lines, found = lines_of(html), marks(kept)
+    keep_boxes_alike(lines, found, 0)
+    assert found == marks(expected)
+
+
+@pytest.mark.parametrize(
+    ("html", "kept", "expected"),
+    [
+        ("<blockquote class=q><p>It rains.</p><footer>The mayor</footer></blockquote><p>Rain", "x..", "xx."),
+        ("<blockquote>It rains.<br>It rains.<cite>The mayor</cite></blockquote>", "x.", "xx"),
+        (
+            "<blockquote><p>It rains.</p>— The mayor <a href=/>May 4</a></blockquote>",
+            "x.",
+            "x.",
+        ),  # as of a post
+        ("<blockquote><p>It rains.</p><footer>The mayor</footer></blockquote>", "..", ".."),
+    ],
+)
+def test_quotations_are_whole(html: str, kept: str, expected: str) -> None:
+    lines, found = lines_of(html), marks(kept)
+    keep_quotations(lines, found)
+    assert found == marks(expected)
