@@ -16,7 +16,7 @@ from archive.extraction.metadata import Metadata
 from archive.extraction.model import LIKELY, keep_lines
 from archive.extraction.others import drop_others
 from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
-from archive.extraction.plain import keep_alone, keep_plain
+from archive.extraction.plain import is_plain, keep_alone, keep_plain
 from archive.extraction.structured import clean
 from archive.extraction.units import keep_boxes_alike, keep_lists_alike, keep_quotations, keep_units
 
@@ -119,13 +119,15 @@ def under_standfirst(kept: Sequence[bool], first: int) -> list[int]:
 
 
 def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[int]:
-    """The picture between the heading and the body, where it shows a credit and a caption under each other."""
+    """The picture between the heading and the body: its credit and caption under each other, or what a figure without a
+    name says."""
     for block in _blocks(lines, between):
         shown = [i for i in block if i not in taken and _may_caption(lines[i])]
         credited = [i for i in shown if _CREDIT.search(lines[i].text[:MAX_SEARCHED])]
         if len(shown) == COVER_LINES and len(credited) == 1:
             return shown
-    return []
+    figures = ((i, next(lines[i].element.iterancestors("figure"), None)) for i in between if i not in taken)
+    return [i for i, figure in figures if figure is not None and is_plain(figure) and _may_caption(lines[i])]
 
 
 def lead(lines: Sequence[Line], between: range) -> list[int]:

@@ -145,7 +145,7 @@ def _keep(
 
 def _is_text(lines: Sequence[Line], inside: Sequence[int], block: _Element) -> bool:
     linked = sum(lines[i].linked for i in inside)
-    if linked >= MAX_LINKED_SHARE * sum(len(lines[i].text) for i in inside) or not _is_plain(block):
+    if linked >= MAX_LINKED_SHARE * sum(len(lines[i].text) for i in inside) or not is_plain(block):
         return False
     if block.tag in _STACKS and any(lines[i].element.tag not in _STACKS for i in inside):
         return False
@@ -155,7 +155,7 @@ def _is_text(lines: Sequence[Line], inside: Sequence[int], block: _Element) -> b
     return 2 * calls < len(inside)
 
 
-def _is_plain(block: _Element) -> bool:
+def is_plain(block: _Element) -> bool:
     """Whether nothing in it has a name."""
     if block.tag == "pre":
         return True
