@@ -12,6 +12,7 @@ from trafilatura.metadata import extract_author
 from archive.extraction.addresses import registrable_domain
 from archive.extraction.attributes import having
 from archive.extraction.inline import shown_text
+from archive.extraction.others import is_anothers
 from archive.extraction.structured import Json, Structured, names
 
 MAX_GUESSED = 20_000
@@ -32,10 +33,10 @@ MAX_AUTHORS = 30
 
 _OPENING = (
     r"\A(?:(?:written|reported|posted|published|story|text|article|words|review(?:ed)?|analysis"
-    r"|opinion|interview|photographs?)\s+)?"
+    r"|opinion|interview|photographs?|eine?\s+(?:bericht|reportage|kommentar|analyse|interview|kolumne|gastbeitrag))\s+)?"
     r"(?:by|por|door|av|af|autor(?:in|es)?|autore|auteurs?|authors?|redaktion|text"
     r"|texte|texto|oleh|przez|автор|текст|от|מאת|بقلم|كتب|كتبت|نویسنده|نوشته|yazan|(?:yazar|haber)(?=\s*:)|लेखक|文|作者|撰文|%s)"
-    r"(?:\b\s*:?\s+|\s*[:：]\s*)"
+    r"(?:\b\s*:?\s+|\s*[:：]\s*)(?:(?:onze|unser(?:en?)?|notre|nos|nuestr[oa]s?|our)\s+\w+\s+(?-i:(?=[^\W\d_a-z])))?"
     r"|\A(?:取材・)?(?:文|撰文|글)\s*[・·/／]\s*"
 )
 _SHOWN_PREFIX = re.compile(_OPENING % "von|par|di|da", re.IGNORECASE)
@@ -49,7 +50,10 @@ _SPLIT = re.compile(
 )
 _SPLIT_FULL = re.compile(r"(\s+(?:y|e|i)\s+)")
 """What parts names of two words and more: ``Ortega y Gasset`` is one."""
-_ASIDE = re.compile(r"\s*\([^()]*\)")
+_ASIDE = re.compile(
+    r"\s*\([^()]*\)|(?:\A|\s*[–—|,]|\s+-)\s*(?:foto\w*|fotoğraf|photos?|photographs?|bild(?:er)?|imagen(?:es)?|фото)\s*[:：].*",
+    re.IGNORECASE,
+)
 _COMMA = re.compile(r"\s*[,،]\s*")
 _ROLE = re.compile(
     r"\b(?:editors?|reporters?|correspondents?|writers?|columnists?|contributors?|producers?"
@@ -117,11 +121,13 @@ _GUESSED_WORDS = (
 """Of which one is in each name that trafilatura knows authors by."""
 
 
-def find_authors(root: _Element, data: Structured, url: str) -> tuple[tuple[str, ...], str | None]:
+def find_authors(
+    root: _Element, data: Structured, url: str, heading: _Element | None
+) -> tuple[tuple[str, ...], str | None]:
     """Names in the page's order, and where they are from: the first place that names anybody but the publisher."""
     houses = _houses(data, url)
     publisher: tuple[tuple[str, ...], str | None] = ((), None)
-    for source, found in _claims(root, data):
+    for source, found in _claims(root, data, heading):
         cleaned = clean_authors(found, _SHOWN_PREFIX if source == "html" else _PREFIX)
         people = tuple(name for name in cleaned if _packed(name) not in houses)
         if people and (not publisher[0] or source != "html" or all(map(_FULL_NAME.match, people))):
@@ -200,33 +206,28 @@ def _packed(name: str) -> str:
     return "".join(word for word in words if word not in _NEWSROOM)
 
 
-def _claims(root: _Element, data: Structured) -> Iterator[tuple[str, list[str]]]:
+def _claims(root: _Element, data: Structured, heading: _Element | None) -> Iterator[tuple[str, list[str]]]:
     for source, article in data.articles():
         yield source, _described(article, data)
     for name in _METAS:
         yield "meta", [content for content in data.meta.get(name, ())[:MAX_MARKED] if "://" not in content]
     if data.meta.get("twitter:label1", ("",))[0].lower().startswith(_WRITTEN_BY):
         yield "meta", list(data.meta.get("twitter:data1", ()))
-    yield "html", list(_shown_authors(root))
+    yield "html", list(_shown_authors(root, heading))
 
 
 def _described(article: Json, data: Structured) -> list[str]:
-    by_id = {o["@id"]: o for o in data.objects if isinstance(o.get("@id"), str)}
     value = article.get("author") or article.get("creator")
-    listed = value if isinstance(value, list) else [value]
-    resolved = [
-        by_id.get(a["@id"], a)
-        if isinstance(a, dict) and "name" not in a and isinstance(a.get("@id"), str)
-        else a
-        for a in listed
-    ]
-    return names(resolved)
+    return names([data.referred(a) for a in (value if isinstance(value, list) else [value])])
 
 
-def _shown_authors(root: _Element) -> Iterator[str]:
+def _shown_authors(root: _Element, heading: _Element | None) -> Iterator[str]:
     """Texts of elements that are marked as naming an author, from the first on as far as its box goes."""
     box: set[_Element] = set()
+    own = frozenset(heading.iterancestors()) if heading is not None else frozenset()
     for element in islice(_marked(root), MAX_MARKED):
+        if is_anothers(element, own):
+            continue
         text = " ".join(shown_text(element, 2 * MAX_NAME_LENGTH + 1).split())
         if not text or len(text) > 2 * MAX_NAME_LENGTH or (box and box.isdisjoint(element.iterancestors())):
             continue

@@ -14,6 +14,7 @@ from archive.extraction.attributes import having
 from archive.extraction.dates import iso_date
 from archive.extraction.inline import shown_text
 from archive.extraction.months import MAX_TEXT, shown_days
+from archive.extraction.others import is_anothers
 from archive.extraction.structured import Structured, clean
 from archive.outcome import Value
 
@@ -147,7 +148,9 @@ def _timed(root: _Element, heading: _Element | None) -> Value | None:
     times = [
         (_distance(element, above), found)
         for element in islice(root.iter("time"), MAX_TIMES)
-        if (found := iso_date(_date_text(element))) and not _UPDATED.search(_around(element))
+        if (found := iso_date(_date_text(element)))
+        and not _UPDATED.search(_around(element))
+        and not is_anothers(element, above)
     ]
     return Value(min(times, key=lambda pair: pair[0])[1], "time") if times else None
 

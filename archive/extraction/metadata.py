@@ -44,7 +44,7 @@ def read_metadata(root: _Element, url: str) -> Metadata:
     """Read everything but the text; deterministic, no network."""
     data = read_structured(root)
     title, heading = find_title(root, data)
-    authors = find_authors(root, data, url)
+    authors = find_authors(root, data, url, heading)
     values = dict(_values(root, data, url)) | find_dates(root, data, heading, url)
     free, free_source = _free(data)
     tags, tag_source = _tags(data)
@@ -96,7 +96,7 @@ def _text(data: Structured, meta: tuple[str, ...], key: str, *, meta_first: bool
     if (found := data.first(*meta)) and meta_first:
         return Value(found[0], "opengraph" if found[1].startswith(("og:", "article:")) else "meta")
     for source, article in data.articles():
-        if listed := names(article.get(key)):
+        if listed := names(data.referred(article.get(key))):
             return Value(listed[0], source)
     return None
 
@@ -125,6 +125,7 @@ def _image(data: Structured, url: str) -> Value | None:
         image = article.get("image") or article.get("thumbnailUrl")
         while isinstance(image, list) and image:
             image = image[0]
+        image = data.referred(image)
         if isinstance(image, dict):
             image = image.get("url") or image.get("contentUrl")
         if found_address := _address(clean(image), url, source):

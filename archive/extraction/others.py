@@ -1,7 +1,7 @@
 """What stands below a page's article and is prose as well: further articles, readers' comments, a word on the author."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import lru_cache, partial
 
 from lxml.etree import _Element
@@ -36,6 +36,18 @@ def drop_others(lines: Sequence[Line], kept: list[bool], heading: _Element | Non
         _drop(lines, kept, lambda above: above.tag == "article" and _is_headed(above), own)
     for words in (_COMMENTS, _AUTHOR):
         _drop(lines, kept, partial(_is_called, words), own)
+
+
+def is_anothers(element: _Element, own: Collection[_Element]) -> bool:
+    """Whether an element stands in another article, or aside, than the heading that ``own`` holds; never without one."""
+    aside = False
+    for above in element.iterancestors():
+        if above in own:
+            return aside and above.tag != "article"
+        if above.tag == "article":
+            return bool(own)
+        aside = aside or above.tag == "aside"
+    return False
 
 
 def _drop(

@@ -37,6 +37,10 @@ def ld(author: str) -> str:
         (["John Garcia Jr."], ("John Garcia Jr.",)),
         (["Nelson C.J."], ("Nelson C.J.",)),
         (["Ada Kline."], ("Ada Kline",)),
+        (["Ein Bericht von Ada Kline"], ("Ada Kline",)),
+        (["Door onze verslaggevers Bart van der Velde en Els Kline"], ("Bart van der Velde", "Els Kline")),
+        (["Ada Kline – Foto: Bo Lind"], ("Ada Kline",)),
+        (["Ada Kline | Fotoğraf: Bo Lind"], ("Ada Kline",)),
         (["신현주 기자"], ("신현주",)),
         (["Ada Kline", "March 9"], ("Ada Kline",)),
         (["Par Élodie Roy et Jean Petit"], ("Élodie Roy", "Jean Petit")),
@@ -157,3 +161,45 @@ def test_a_sketch_names_whom_the_page_names(page: str) -> None:
     assert root is not None
     expected = clean_authors([extract_author(root) or ""])
     assert guessed_authors(root) == expected
+
+
+TEASER = "<h3><a href=/old>Old story</a></h3><span class=byline>By Rob Elder</span><time datetime=2024-01-05>5 Jan</time>"
+OWN = "<h1>Story</h1><span class=byline>By Nora Lind</span><time datetime=2026-11-10>10 Nov</time><p>Text</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "author", "published"),
+    [
+        (f"<aside><article>{TEASER}</article></aside><article>{OWN}</article>", "Nora Lind", "2026-11-10"),
+        (f"<aside>{TEASER}</aside><main>{OWN}</main>", "Nora Lind", "2026-11-10"),
+        (f"<article>{TEASER}</article><main>{OWN}</main>", "Nora Lind", "2026-11-10"),
+        (f"<aside>{TEASER}</aside><main><h1>Story</h1><p>Text</p></main>", None, None),
+        (
+            f"<article><h1>Story</h1><aside class=who>{TEASER}</aside></article>",
+            "Rob Elder",
+            "2024-01-05",
+        ),  # its own
+        (f"<main><p>Story</p></main><article>{TEASER}</article>", "Rob Elder", "2024-01-05"),  # nothing tells
+    ],
+)
+def test_what_stands_aside_is_anothers(body: str, author: str | None, published: str | None) -> None:
+    found = read(body, "<title>Story</title>")
+    assert found.authors == ((author,) if author else ())
+    assert found.get("published") == published
+
+
+def test_what_json_ld_refers_to() -> None:
+    graph = """<script type="application/ld+json">{"@graph":[{"@type":"Organization","@id":"#us","name":"Probe Media"},
+        {"@type":"ImageObject","@id":"#img","url":"/pool.jpg"},{"@type":"Person","@id":"#ada","name":"Ada Kline"},
+        {"@type":"NewsArticle","headline":"H","author":[{"@id":"#ada"}],"image":[{"@id":"#img"}],"publisher":{"@id":"#us"}}]}</script>"""
+    found = read("<h1>H</h1>", graph)
+    assert found.authors == ("Ada Kline",)
+    assert found.get("image") == "https://www.the-probe.org/pool.jpg"
+    assert found.get("site_name") == "Probe Media"
+
+
+def test_a_reference_to_nothing_says_nothing() -> None:
+    graph = """<script type="application/ld+json">
+        {"@type":"NewsArticle","headline":"H","image":{"@id":"#img"},"publisher":{"@id":"#us"},"author":{"@id":"#ada"}}</script>"""
+    found = read("<h1>H</h1>", graph)
+    assert (found.authors, found.get("image"), found.get("site_name")) == ((), None, None)
