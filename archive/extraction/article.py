@@ -18,7 +18,13 @@ from archive.extraction.others import drop_others
 from archive.extraction.phrases import AD_LABEL, CALLS, PROMPTS
 from archive.extraction.plain import is_plain, keep_alone, keep_plain
 from archive.extraction.structured import clean
-from archive.extraction.units import keep_boxes_alike, keep_lists_alike, keep_quotations, keep_units
+from archive.extraction.units import (
+    keep_boxes_alike,
+    keep_lists_alike,
+    keep_quotations,
+    keep_units,
+    looks_of_text,
+)
 
 MIN_SHOWN = 150
 """Characters of shown lines from which hidden ones are none of the text."""
@@ -76,10 +82,11 @@ def select(lines: Sequence[Line], metadata: Metadata) -> Selection:
         return Selection()
     start = heading.stop if heading else first
     keep_units(lines, kept, start)
-    keep_lists_alike(lines, kept, first)
+    looks = looks_of_text(lines, kept)
+    keep_lists_alike(lines, kept, first, looks)
     keep_plain(lines, kept, start)
     keep_quotations(lines, kept)
-    keep_boxes_alike(lines, kept, first)
+    keep_boxes_alike(lines, kept, first, looks)
     fill_gaps(lines, kept, start)
     drop_labels(lines, kept)
     drop_copies(lines, kept)
@@ -126,7 +133,8 @@ def cover(lines: Sequence[Line], between: range, taken: frozenset[int]) -> list[
         credited = [i for i in shown if _CREDIT.search(lines[i].text[:MAX_SEARCHED])]
         if len(shown) == COVER_LINES and len(credited) == 1:
             return shown
-    figures = ((i, next(lines[i].element.iterancestors("figure"), None)) for i in between if i not in taken)
+    captions = (i for i in between if i not in taken and lines[i].element.tag in ("figcaption", "div"))
+    figures = ((i, next(lines[i].element.iterancestors("figure"), None)) for i in captions)
     return [i for i, figure in figures if figure is not None and is_plain(figure) and _may_caption(lines[i])]
 
 

@@ -62,9 +62,9 @@ def shown_bylines(
 def _byline(lines: Sequence[Line], index: int, between: Sequence[int], named: set[str]) -> str | None:
     line = lines[index]
     if not (line.unshown or line.kind == "caption" or len(line.text) > MAX_DATED_LENGTH):
-        for text in (line.text, _without_date(line)):
-            if _names_who(text, named):
-                return text
+        text = _without_date(line)
+        if _names_who(text, named):
+            return text
     return line.text if _is_listed(lines, index, between) else None
 
 
@@ -92,7 +92,7 @@ def _is_time(element: _Element) -> bool:
 
 
 def _names_who(text: str, named: set[str]) -> bool:
-    if len(text) > MAX_BYLINE_LENGTH or _DATED.search(text) or CALLS.search(text):
+    if len(text) > MAX_BYLINE_LENGTH or _DATED.search(text):
         return False
     folded = text.casefold()
     opens = (
@@ -101,7 +101,8 @@ def _names_who(text: str, named: set[str]) -> bool:
         and not text.endswith((".", ":", "?", "!"))
     )
     elsewhere = _OPENING_CJK.match(text) or _OPENING_GREEK.match(text)
-    return opens or elsewhere is not None or any(name in folded for name in named)
+    names = opens or elsewhere is not None or any(name in folded for name in named)
+    return names and CALLS.search(text) is None
 
 
 def _is_listed(lines: Sequence[Line], index: int, between: Sequence[int]) -> bool:

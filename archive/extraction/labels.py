@@ -55,6 +55,8 @@ CONSENT_SHARE = 0.4
 ASKING_SHARE = 0.5
 """The same of lines that only speak of data, on a page with buttons to agree; its navigation left aside."""
 SECTION_SCORE = 3
+MOST_BY_LINES = 4
+"""Points that a page's lines give for being a section."""
 SCRIPT_HELD = "the text is held in a script"
 """How the reason of an empty page opens whose scripts hold a text."""
 NEAR_BODY = 4
@@ -235,15 +237,18 @@ def _length(lines: Iterable[Line]) -> int:
 
 
 def _section(sight: Sight) -> tuple[Kind, str] | None:
-    score, why = 0, []
-    for points, sign in _section_signs(sight):
-        score += points
-        if points > 0:
-            why.append(sign)
-    return (Kind.SECTION, f"a page of links: {', '.join(why)}") if score >= SECTION_SCORE else None
+    signs = list(_stated_signs(sight))
+    score = sum(points for points, _ in signs)
+    score -= (3 if _article_claim(sight) else 0) + (2 if _in_one_piece(sight.body) else 0)
+    if score + MOST_BY_LINES < SECTION_SCORE:
+        return None
+    shown = list(_shown_signs(sight))
+    score += sum(points for points, _ in shown)
+    why = ", ".join(sign for _, sign in (*signs, *shown))
+    return (Kind.SECTION, f"a page of links: {why}") if score >= SECTION_SCORE else None
 
 
-def _section_signs(sight: Sight) -> Iterator[tuple[int, str]]:
+def _stated_signs(sight: Sight) -> Iterator[tuple[int, str]]:
     data, path = sight.metadata.structured, urlsplit(sight.url).path
     if any(types(node) & _SECTION_TYPES for node in data.objects[:3]) and not data.article:
         yield 2, "described as a collection"
@@ -257,6 +262,10 @@ def _section_signs(sight: Sight) -> Iterator[tuple[int, str]]:
         yield 1, "an address of a list"
     if sight.metadata.get("published") is None:
         yield 1, "no date"
+
+
+def _shown_signs(sight: Sight) -> Iterator[tuple[int, str]]:
+    """At most `MOST_BY_LINES` points."""
     teasers = sight.teasers
     if teasers >= 12:
         yield 1, f"{teasers} linked headlines"
@@ -266,8 +275,6 @@ def _section_signs(sight: Sight) -> Iterator[tuple[int, str]]:
         yield 1, "text under linked headlines"
     if sight.body_length < MIN_BODY and teasers >= 5:
         yield 1, "little text"
-    yield -3 if _article_claim(sight) else 0, ""
-    yield -2 if _in_one_piece(sight.body) else 0, ""
 
 
 def _media(sight: Sight) -> tuple[Kind, str] | None:

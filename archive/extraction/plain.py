@@ -96,8 +96,7 @@ def _homes(lines: Sequence[Line], kept: Sequence[bool], start: int) -> dict[_Ele
     """The elements that hold enough of the text, each with its kept paragraphs."""
     found: dict[_Element, list[int]] = {}
     for i in range(start, len(lines)):
-        above = lines[i].element.getparent()
-        if kept[i] and lines[i].kind == "paragraph" and above is not None:
+        if kept[i] and lines[i].kind == "paragraph" and (above := lines[i].element.getparent()) is not None:
             found.setdefault(above, []).append(i)
     return {
         home: inside

@@ -31,7 +31,7 @@ MAX_LEVELS = 50
 """Levels of elements in a box at which a line is looked for in it."""
 
 _LISTS = ("ul", "ol", "dl")
-_Look = tuple[str, str | None, str | None, str | None, _Element | None]
+Look = tuple[str, str | None, str | None, str | None, _Element | None]
 _UNITS = ("table", "pre", *_LISTS)
 
 
@@ -68,12 +68,11 @@ def _captions(lines: Sequence[Line], element: _Element, unit: range) -> Iterator
         yield from takewhile(lambda i: _is_within(lines[i].element, figure) and not lines[i].linked, beside)
 
 
-def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int, looks: frozenset[Look]) -> None:
     """Keep each list, from ``start`` on, that alone or under its heading fills a box like those that hold the text.
 
     No prose need stand near it: lists of winners and of results end texts, each in a box of the text's own look.
     """
-    looks = _looks_of_text(lines, kept)
     for items in islice(_plain_lists(lines, start), MAX_LISTS if looks else 0):
         box = outermost_list(lines[items[0]].element)
         box = None if box is None else box.getparent()
@@ -85,31 +84,30 @@ def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int) -> Non
                 kept[i] = True
 
 
-def keep_boxes_alike(lines: Sequence[Line], kept: list[bool], start: int) -> None:
+def keep_boxes_alike(lines: Sequence[Line], kept: list[bool], start: int, looks: frozenset[Look]) -> None:
     """Keep text that stands by itself in a box like those that hold the text, and the heading that opens one, between
     such lines from ``start`` on."""
-    looks = _looks_of_text(lines, kept)
     between = range(max(start, kept.index(True)), last_kept(kept)) if looks else range(0)
     for i in between:
         line = lines[i]
-        if not kept[i] and _is_plain(line) and not CALLS.search(line.text[:MAX_SEARCHED]):
-            kept[i] = _is_such(line.element, looks) or (
-                line.kind == "heading" and kept[i + 1] and _is_such(line.element.getparent(), looks)
-            )
+        if not kept[i] and _is_plain(line):
+            opens = line.kind == "heading" and kept[i + 1]
+            alike = _is_such(line.element.getparent() if opens else line.element, looks)
+            kept[i] = alike and not CALLS.search(line.text[:MAX_SEARCHED])
 
 
-def _is_such(box: _Element | None, looks: frozenset[_Look]) -> bool:
+def _is_such(box: _Element | None, looks: frozenset[Look]) -> bool:
     return box is not None and bool(box.get("class")) and _look(box) in looks
 
 
 def keep_quotations(lines: Sequence[Line], kept: list[bool]) -> None:
     """Make quotations whole of which a line is kept: who said it stands under it."""
-    for quotation, run in groupby(range(len(lines)), lambda i: _quotation_around(lines[i].element)):
-        if quotation is not None:
-            inside = list(run)
-            if any(kept[i] for i in inside):
-                for i in inside:
-                    kept[i] = kept[i] or _is_plain(lines[i])
+    for order in (range(1, len(lines)), range(len(lines) - 2, -1, -1)):
+        for i in order:
+            beside = i - order.step
+            if kept[beside] and not kept[i] and _is_plain(lines[i]):
+                quotation = _quotation_around(lines[i].element)
+                kept[i] = quotation is not None and quotation is _quotation_around(lines[beside].element)
 
 
 def _quotation_around(element: _Element) -> _Element | None:
@@ -129,17 +127,22 @@ def _is_plain(line: Line) -> bool:
     return not line.linked and not line.unshown
 
 
-def _looks_of_text(lines: Sequence[Line], kept: Sequence[bool]) -> frozenset[_Look]:
+def looks_of_text(lines: Sequence[Line], kept: Sequence[bool]) -> frozenset[Look]:
     """The looks of boxes with a class that hold, together, enough of the text."""
-    sizes: Counter[_Look] = Counter()
+    boxes: Counter[_Element] = Counter()
     for line, wanted in zip(lines, kept, strict=True):
-        for box in (line.element.getparent(), line.element if line.element.tag == "div" else None):
-            if wanted and box is not None and box.get("class"):
-                sizes[_look(box)] += len(line.text)
+        if wanted:
+            for box in (line.element.getparent(), line.element if line.element.tag == "div" else None):
+                if box is not None:
+                    boxes[box] += len(line.text)
+    sizes: Counter[Look] = Counter()
+    for box, size in boxes.items():
+        if box.get("class"):
+            sizes[_look(box)] += size
     return frozenset(look for look, size in sizes.items() if size >= MIN_ALIKE)
 
 
-def _look(box: _Element) -> _Look:
+def _look(box: _Element) -> Look:
     """What boxes of one kind have in common: name and class, those of the element around it, and what is around that."""
     above = box.getparent()
     if above is None:

@@ -6,7 +6,7 @@ from archive.extraction.article import drop_copies, drop_hidden, drop_labels
 from archive.extraction.layout import layout
 from archive.extraction.lines import Line
 from archive.extraction.tree import parse_html
-from archive.extraction.units import keep_boxes_alike, keep_quotations, keep_units
+from archive.extraction.units import keep_boxes_alike, keep_quotations, keep_units, looks_of_text
 
 PROSE = "<p>The rain fell over the hills for hours, and nobody came back dry.</p>"
 LONG = "The council met on Monday and voted for the plan by a margin that nobody had expected. " * 3
@@ -132,7 +132,7 @@ T = f"<div class=t>{LONG}</div>"
 )  # fmt: skip
 def test_boxes_like_those_of_the_text(html: str, kept: str, expected: str) -> None:
     lines, found = lines_of(html), marks(kept)
-    keep_boxes_alike(lines, found, 0)
+    keep_boxes_alike(lines, found, 0, looks_of_text(lines, found))
     assert found == marks(expected)
 
 
