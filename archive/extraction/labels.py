@@ -292,12 +292,21 @@ def _media(sight: Sight) -> tuple[Kind, str] | None:
 
 
 def _paywall(sight: Sight) -> tuple[Kind, str] | None:
-    if sight.body_length >= MIN_BODY:
+    if sight.body_length >= MIN_BODY and not _is_offer(sight):
         return None
     walled = _wall_line(sight)
     if sight.metadata.free is False or (walled and _claim(sight)):
         return Kind.PAYWALL, f"behind a paywall: {(walled or 'isAccessibleForFree is false')[:80]!r}"
     return None
+
+
+def _is_offer(sight: Sight) -> bool:
+    """Whether a short body is what stands under a wall: what a subscription brings and costs."""
+    if not sight.body or sight.body_length >= SHORT_BODY:
+        return False
+    first = id(sight.body[0].element)
+    above = next((a for a, line in pairwise(sight.shown) if id(line.element) == first), sight.body[0])
+    return next(_saying(WALL, _short((above, sight.body[0]))), None) is not None
 
 
 def _too_little(sight: Sight) -> tuple[Kind, str] | None:

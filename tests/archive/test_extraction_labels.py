@@ -55,6 +55,19 @@ CASES: dict[str, tuple[str, str, Kind, str]] = {
         Kind.ARTICLE,
         "",
     ),
+    "an offer under a wall": (
+        "/nyheter/skolan-stangs-efter-larm-1",
+        page(
+            "Skolan stängs efter larm",
+            "<h1>Skolan stängs efter larm</h1><p>Mögel har hittats i tre klassrum.</p><div class=wall>"
+            "<h2>Den här artikeln är för dig som är prenumerant</h2><p>Prova Bladet Plus – första månaden för 1 krona. Därefter "
+            "129 kr/mån. Ingen bindningstid.</p><ul><li>Obegränsad läsning på sajten</li><li>E-tidningen varje dag</li>"
+            "<li>Exklusiva nyhetsbrev</li></ul></div>",
+            '<meta property="og:type" content="article">',
+        ),
+        Kind.PAYWALL,
+        "prenumerant",
+    ),
     "nothing": ("/x", "", Kind.EMPTY, "no "),
     "no text": ("/x", page("", "<script>render()</script>"), Kind.EMPTY, "no text"),
     "challenge": (
