@@ -14,7 +14,7 @@ from archive.extraction.phrases import CALLS
 
 MIN_HOME = 100
 """Weighed characters of an element's kept paragraphs, from which it holds the text."""
-MIN_ALONE = 80
+MIN_BETWEEN = 80
 """Weighed characters of the lines under a heading, from which they are a text although none is prose."""
 MAX_HEADING_LEVELS = 3
 """Elements around the heading that may hold the text."""
@@ -32,14 +32,14 @@ MIN_ITEMS = 2
 _ABOVE = frozenset(("table", "pre", "blockquote", "figure"))
 """What may stand above the first paragraph."""
 _LISTS = frozenset(("ul", "ol"))
-_BELOW = _ABOVE | _LISTS | {"dl"}
+_BELOW = _ABOVE | _LISTS | {"dl", "p"}
 """What may follow the last paragraph."""
 _HEADINGS = frozenset(("h2", "h3", "h4", "h5", "h6"))
 _STACKS = frozenset(("div", "center"))
 _BETWEEN = _BELOW | _HEADINGS | _STACKS | {"details"}
-_ALONE = _BETWEEN | {"p"}
 _CALLING = _HEADINGS | _STACKS | _LISTS | {"p"}
 """What also holds calls to subscribe and share."""
+_SENTENCE_ENDS = tuple(".!?…»”\"’'。！？।۔؟።។")
 _MAY_BE_NAMED = frozenset(("code", "img", "picture", "source"))
 """For the language of code, or the place of a picture."""
 _NAMES = frozenset(("class", "id", "role", "itemprop"))
@@ -66,30 +66,35 @@ def keep_alone(lines: Sequence[Line], kept: list[bool], heading: _Element, start
         found: list[int] = []
         for block, inside in _blocks(lines, range(start, len(lines)), home):
             shown = [i for i in inside if not lines[i].unshown]
-            if block.tag in _ALONE and _is_text(lines, shown, block):
+            if block.tag in _BETWEEN and _is_text(lines, shown, block):
                 found.extend(shown)
             elif shown and found:
                 break
-        if sum(weighed_length(lines[i].text) for i in found) >= MIN_ALONE:
+        if sum(weighed_length(lines[i].text) for i in found) >= MIN_BETWEEN:
             for i in found:
                 kept[i] = True
             return
 
 
 def _keep_below(lines: Sequence[Line], kept: list[bool], start: int, home: _Element) -> None:
-    """Keep plain blocks from ``start`` on, each with the heading above it."""
+    """Keep plain blocks from ``start`` on, each with the heading above it; of paragraphs, sentences without links."""
     heading: list[int] = []
     for block, inside in _blocks(lines, _within(lines, range(start, len(lines)), home), home):
         if block.tag in _HEADINGS and not heading and _is_text(lines, inside, block):
             heading = inside
-        elif block.tag in _LISTS and len(inside) < MIN_ITEMS:
-            break
-        elif _keep(lines, kept, block, inside, _BELOW):
+        elif _may_end(lines, block, inside) and _keep(lines, kept, block, inside, _BELOW):
             for i in heading:
                 kept[i] = True
             heading = []
         else:
             break
+
+
+def _may_end(lines: Sequence[Line], block: _Element, inside: Sequence[int]) -> bool:
+    if block.tag in _LISTS:
+        return len(inside) >= MIN_ITEMS
+    ends = (not lines[i].linked and lines[i].text.rstrip().endswith(_SENTENCE_ENDS) for i in inside)
+    return block.tag != "p" or all(ends)
 
 
 def _homes(lines: Sequence[Line], kept: Sequence[bool], start: int) -> dict[_Element, list[int]]:
