@@ -30,6 +30,8 @@ from archive.extraction.tags import CELLS, SPACED
 
 MIN_PARAGRAPHS = 2
 """Paragraphs of one look, from which what has it is one."""
+MAX_INSIDE = 50
+"""Levels of elements inside a paragraph."""
 MAX_SHORT = 4
 """Elements of that look, to those of them that are long."""
 
@@ -84,7 +86,7 @@ def _parts(looks: frozenset[_Look], above: Line, line: Line) -> bool:
 
 
 def _holds(one: _Element, other: _Element) -> bool:
-    return one is other or any(above is one for above in other.iterancestors())
+    return one is other or any(above is one for above in islice(other.iterancestors(), MAX_INSIDE))
 
 
 def _are_apart(above: Line, paragraph: Line) -> bool:

@@ -1,7 +1,7 @@
 """What is the article's as a whole or not at all: tables, preformatted text, lists."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, islice, takewhile
 
 from lxml.etree import _Element
@@ -16,6 +16,8 @@ MAX_UNIT_SHARE = 1.0
 """Length of a unit, to that of the body, from which it needs more than its place to be kept."""
 NEAR_BEFORE, NEAR_AFTER = 2, 2
 """Lines before and after a unit among which the nearest kept one is looked for."""
+MAX_BESIDE = 5
+"""Units beside each other that are looked past."""
 MAX_CAPTION = 3
 """Lines of a caption on either side of a unit."""
 MAX_SEARCHED = 1000
@@ -51,7 +53,13 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
         if (2 * chosen >= length and element.tag not in _LISTS) or (
             modest
             and not _calls(lines, unit)
-            and _belongs(lines, kept, element, unit, _past(units[number + 1 :], kept, unit.stop))
+            and _belongs(
+                lines,
+                kept,
+                element,
+                unit,
+                _past(units[number + 1 : number + 1 + MAX_BESIDE], kept, unit.stop),
+            )
         ):
             for i in (*unit, *_captions(lines, element, unit)):
                 kept[i] = kept[i] or not lines[i].unshown
@@ -196,7 +204,7 @@ def _calls(lines: Sequence[Line], unit: range) -> bool:
     return any(CALLS.search(lines[i].text[:MAX_SEARCHED]) for i in unit)
 
 
-def _past(units: Iterable[tuple[_Element, range]], kept: Sequence[bool], stop: int) -> int:
+def _past(units: Sequence[tuple[_Element, range]], kept: Sequence[bool], stop: int) -> int:
     """The end of the units that follow line ``stop`` without a line between them, up to one of which something is kept."""
     for _, unit in units:
         if unit.start != stop or any(kept[i] for i in unit):
