@@ -14,7 +14,7 @@ from archive.extraction.phrases import CALLS
 
 MIN_HOME = 100
 """Weighed characters of an element's kept paragraphs, from which it holds the text."""
-MIN_BETWEEN = 80
+MIN_ALONE = 80
 """Weighed characters of the lines under a heading, from which they are a text although none is prose."""
 MAX_HEADING_LEVELS = 3
 """Elements around the heading that may hold the text."""
@@ -70,7 +70,7 @@ def keep_alone(lines: Sequence[Line], kept: list[bool], heading: _Element, start
                 found.extend(shown)
             elif shown and found:
                 break
-        if sum(weighed_length(lines[i].text) for i in found) >= MIN_BETWEEN:
+        if sum(weighed_length(lines[i].text) for i in found) >= MIN_ALONE:
             for i in found:
                 kept[i] = True
             return
@@ -91,6 +91,7 @@ def _keep_below(lines: Sequence[Line], kept: list[bool], start: int, home: _Elem
 
 
 def _may_end(lines: Sequence[Line], block: _Element, inside: Sequence[int]) -> bool:
+    """Whether a list has items, and a paragraph sentences without links; anything else may follow a text."""
     if block.tag in _LISTS:
         return len(inside) >= MIN_ITEMS
     ends = (not lines[i].linked and lines[i].text.rstrip().endswith(_SENTENCE_ENDS) for i in inside)

@@ -43,9 +43,6 @@ _MENDED: tuple[Callable[[str], str], ...] = (
 )
 """JSON as it stands, and without what publishers get wrong."""
 
-MAX_REFERENCE = 2
-"""Entries of a reference: the ``@id``, and its type at most."""
-
 Json = Mapping[str, Any]
 
 
@@ -70,11 +67,11 @@ class Structured:
         yield self.marked_by, self.marked
 
     def referred(self, value: Any) -> Any:
-        """The page's object that a reference stands for (JSON-LD 1.1, section 3.3): an ``@id`` without what it names."""
-        if not isinstance(value, dict) or not isinstance(value.get("@id"), str) or len(value) > MAX_REFERENCE:
+        """A node with what the page says elsewhere of its ``@id`` (JSON-LD 1.1, section 3.3); any other value as it is."""
+        if not isinstance(value, dict) or not isinstance(value.get("@id"), str):
             return value
         described = (found for found in self.objects if found.get("@id") == value["@id"] and found != value)
-        return next(described, value)
+        return {**next(described, {}), **value}
 
     def first(self, *names: str) -> tuple[str, str] | None:
         """The first non-empty content of the named ``meta`` elements, and the name that had it."""

@@ -49,17 +49,10 @@ def keep_units(lines: Sequence[Line], kept: list[bool], start: int) -> None:
         length = sum(len(lines[i].text) for i in unit)
         chosen = sum(len(lines[i].text) for i in unit if kept[i])
         linked = sum(lines[i].linked for i in unit)
+        past = _past(units[number + 1 : number + 1 + MAX_BESIDE], kept, unit.stop)
         modest = linked < MAX_LINKED_SHARE * length and length < MAX_UNIT_SHARE * body
         if (2 * chosen >= length and element.tag not in _LISTS) or (
-            modest
-            and not _calls(lines, unit)
-            and _belongs(
-                lines,
-                kept,
-                element,
-                unit,
-                _past(units[number + 1 : number + 1 + MAX_BESIDE], kept, unit.stop),
-            )
+            modest and not _calls(lines, unit) and _belongs(lines, kept, element, unit, past)
         ):
             for i in (*unit, *_captions(lines, element, unit)):
                 kept[i] = kept[i] or not lines[i].unshown
@@ -95,8 +88,7 @@ def keep_lists_alike(lines: Sequence[Line], kept: list[bool], start: int, looks:
 def keep_boxes_alike(lines: Sequence[Line], kept: list[bool], start: int, looks: frozenset[Look]) -> None:
     """Keep text that stands by itself in a box like those that hold the text, and the heading that opens one, between
     such lines from ``start`` on."""
-    between = range(max(start, kept.index(True)), last_kept(kept)) if looks else range(0)
-    for i in between:
+    for i in range(start, last_kept(kept)) if looks else ():
         line = lines[i]
         if not kept[i] and _is_plain(line):
             opens = line.kind == "heading" and kept[i + 1]

@@ -71,10 +71,9 @@ class Frontier(Ledger):
         self._offered_digests: set[bytes] = set()
         self._selected: str | None = None
         database = Database(path)
-        with closed_on_error(database.connection):
+        with closed_on_error(database.connection), database.reading():
             super().__init__(database, clock)
-            with database.reading():
-                database.connection.execute(sql.SELECTED)
+            database.execute(sql.SELECTED)
             self._recount()
 
     def close(self) -> None:

@@ -191,7 +191,7 @@ def test_what_stands_aside_is_anothers(body: str, author: str | None, published:
 def test_what_json_ld_refers_to() -> None:
     graph = """<script type="application/ld+json">{"@graph":[{"@type":"Organization","@id":"#us","name":"Probe Media"},
         {"@type":"ImageObject","@id":"#img","url":"/pool.jpg"},{"@type":"Person","@id":"#ada","name":"Ada Kline"},
-        {"@type":"NewsArticle","headline":"H","author":[{"@id":"#ada"}],"image":[{"@id":"#img"}],"publisher":{"@id":"#us"}}]}</script>"""
+        {"@type":"NewsArticle","headline":"H","author":[{"@type":"Person","@id":"#ada","url":"/ada"}],"image":[{"@id":"#img"}],"publisher":{"@id":"#us"}}]}</script>"""
     found = read("<h1>H</h1>", graph)
     assert found.authors == ("Ada Kline",)
     assert found.get("image") == "https://www.the-probe.org/pool.jpg"
